@@ -1,0 +1,191 @@
+# Scrip: build, run and test. `make help` lists what can be asked for.
+#
+# No source file is named here: a new lib/x.c, cgi-bin/x.c, tests/unit/x.c or
+# tests/*/x.test.js is found by where it lies. Everything made goes to build/
+# (BUILD=dir: elsewhere; VARIANT=asan: build/asan, with the sanitizers), data
+# to SCRIP_HOME (var). V=1 shows the commands whole.
+#
+# What Debian has and this machine lacks is installed when we are root;
+# anybody else is told the command, and nothing is done. Nothing else is ever
+# downloaded for running; the tests also use npm, inside tests/ alone.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j2
+endif
+
+# ------------------------------------------------------------- packages
+RUN_PACKAGES := gcc libc6-dev make \
+    libfcgi-dev libcurl4-openssl-dev libcjson-dev libsodium-dev \
+    libssl-dev libsqlite3-dev \
+    nginx spawn-fcgi multiwatch curl ca-certificates tzdata
+
+TEST_PACKAGES := perl sqlite3 clang-format chromium git \
+    $(if $(shell command -v node),,nodejs) \
+    $(if $(shell command -v npm),,npm)
+
+# $(call need,PACKAGES): there they are, or are installed, or we stop here.
+define need
+	@have=$$(dpkg-query -W -f '$${Package}=$${db:Status-Status}\n' $(1) \
+	    2>/dev/null); \
+	missing=; \
+	for p in $(1); do case " "$$have" " in \
+	    *[!a-z0-9.+-]$$p=installed[!a-z0-9.+-]*) ;; \
+	    *) missing="$$missing $$p" ;; esac; done; \
+	test -z "$$missing" && exit 0; \
+	if [ "$$(id -u)" = 0 ]; then \
+	    echo "installing:$$missing"; \
+	    export DEBIAN_FRONTEND=noninteractive; \
+	    apt-get -q update && \
+	    apt-get -q -y --no-install-recommends install $$missing; \
+	else \
+	    echo "Some Debian packages are missing. As root, please run"; \
+	    echo; echo "    apt-get update && apt-get install$$missing"; \
+	    echo; echo "and try again. Nothing was done."; exit 1; \
+	fi >&2
+endef
+
+# ---------------------------------------------------------------- flags
+VARIANT ?= release
+BUILD ?= build
+CC := gcc
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+    -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+    -Wimplicit-fallthrough -Wbidi-chars=any -Werror
+CPPFLAGS := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Ilib -I$(BUILD)/gen
+CFLAGS := -std=c11 -g $(WARN) -fPIE -pthread \
+    -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
+    -ffile-prefix-map=$(CURDIR)=.
+LDFLAGS := -pie -pthread -Wl,--as-needed \
+    -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodlopen
+LDLIBS := -lfcgi -lcurl -lcjson -lsodium -lcrypto -lsqlite3 -lpthread -lm
+
+ifeq ($(VARIANT),release)
+B := $(BUILD)
+CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+CFLAGS += -O2 -fstack-protector-strong -fstack-clash-protection \
+    -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr \
+    $(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full)
+else ifeq ($(VARIANT),asan)
+B := $(BUILD)/asan
+CFLAGS += -O1 -fsanitize=address,undefined -fno-omit-frame-pointer \
+    -fno-sanitize-recover=undefined
+LDFLAGS += -fsanitize=address,undefined
+else
+$(error VARIANT is release or asan, not "$(VARIANT)")
+endif
+
+# ------------------------------------------------ what there is to build
+objects = $(patsubst %.c,$(B)/obj/%.o,$(sort $(1)))
+
+scrip_o   := $(call objects,$(wildcard lib/*.c)) $(B)/obj/gen/ledger_sql.o
+sandbox_o := $(call objects,$(wildcard lib/sandbox/*.c)) \
+    $(B)/obj/gen/sandbox_sql.o
+command_o := $(call objects,$(wildcard bin/*.c))
+programs  := $(patsubst %.c,$(B)/%,$(sort $(wildcard cgi-bin/*.c)))
+units     := $(patsubst tests/%.c,$(B)/%,$(sort $(wildcard tests/unit/*.c)))
+generated := $(foreach s,ledger sandbox,$(BUILD)/gen/$(s)_sql.h)
+
+.PHONY: all help units run start stop test format clean need-run need-test
+all: $(programs) $(B)/scrip
+units: $(units)
+
+help:
+	@echo 'make          build the site'
+	@echo 'make run      build it and run it here; Ctrl-C ends it'
+	@echo 'make start    the same in the background; make stop ends it'
+	@echo 'make test     every test; make test T=word: those named so'
+	@echo 'make units VARIANT=asan   the C tests alone, into build/asan/unit'
+	@echo 'make format   lay out the C sources;  make clean: remove build/'
+
+need-run:
+	$(call need,$(RUN_PACKAGES))
+need-test: | need-run
+	$(call need,$(TEST_PACKAGES))
+
+# -------------------------------------------------------------- building
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '%-5s %s\n' '$(1)' '$(2)')
+
+define compile
+	@mkdir -p $(@D)
+	$(call say,cc,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+endef
+$(B)/obj/%.o: %.c Makefile | need-run $(generated)
+	$(compile)
+$(B)/obj/gen/%.o: $(BUILD)/gen/%.c Makefile | need-run
+	$(compile)
+
+$(B)/obj/tests/%.o: CPPFLAGS += -Itests
+
+$(B)/libscrip.a: $(scrip_o)
+$(B)/libsandbox.a: $(sandbox_o)
+$(B)/libscrip.a $(B)/libsandbox.a:
+	$(call say,ar,$@)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+# Programs load only what they call (--as-needed): libcurl is not in all.
+define link
+	@mkdir -p $(@D)
+	$(call say,link,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	    $(filter %/libsandbox.a,$^) $(filter %/libscrip.a,$^) $(LDLIBS)
+endef
+$(B)/cgi-bin/sandbox: $(B)/libsandbox.a
+$(B)/cgi-bin/%: $(B)/obj/cgi-bin/%.o $(B)/libscrip.a
+	$(link)
+$(B)/scrip: $(command_o) $(B)/libscrip.a
+	$(link)
+$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libsandbox.a $(B)/libscrip.a
+	$(link)
+
+# SQL becomes C: an enum of the queries, their texts, the migrations.
+ledger_in  := $(sort $(wildcard sql/*.sql)) $(sort $(wildcard sql/sqlite/*.sql))
+sandbox_in := $(sort $(wildcard lib/sandbox/*.sql))
+define embed
+$(BUILD)/gen/$(1)_sql.c $(BUILD)/gen/$(1)_sql.h &: sql/embed.awk $$($(1)_in)
+	$$(call say,sql,$(1))
+	@mkdir -p $$(@D)
+	$$(Q)awk -v set=$(1) -v out=$(BUILD)/gen/$(1)_sql -f sql/embed.awk \
+	    $$($(1)_in)
+endef
+$(foreach s,ledger sandbox,$(eval $(call embed,$(s))))
+
+.SECONDARY:
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+# --------------------------------------------------------------- running
+run: all
+	@exec nginx/run foreground
+start: all
+	@exec nginx/run start
+stop:
+	@exec nginx/run stop
+
+# --------------------------------------------------------------- testing
+# One prove over everything: C programs (with the sanitizers) and
+# tests/*/*.test.js. T=word keeps the files whose path has it.
+tests = $(foreach f,$(patsubst tests/%.c,$(BUILD)/asan/%,\
+    $(sort $(wildcard tests/unit/*.c))) \
+    $(sort $(wildcard tests/*/*.test.js tests/*/*.test.sh)),\
+    $(if $(findstring $(T),$(f)),$(f)))
+
+test: need-test tests/node_modules/.package-lock.json all
+	$(MAKE) VARIANT=asan all units
+	$(if $(strip $(tests)),,$(error no test is named like "$(T)"))
+	prove --exec tests/run -j2 --timer $(tests)
+
+tests/node_modules/.package-lock.json: tests/package-lock.json | need-test
+	cd tests && npm ci --no-audit --no-fund
+	@touch $@
+
+format: | need-test
+	clang-format -i $(wildcard */*.[ch] */*/*.[ch])
+
+clean:
+	rm -rf $(BUILD)
