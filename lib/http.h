@@ -1,0 +1,83 @@
+/*
+ * A request as a value, and its reply as another. A handler reads the one,
+ * fills the other and returns P_NONE, or returns a problem. Nothing is sent
+ * before the handler has returned, so nobody is told of what did not happen.
+ */
+#ifndef SCRIP_HTTP_H
+#define SCRIP_HTTP_H
+
+#include "account.h"
+#include "config.h"
+#include "db.h"
+#include "form.h"
+#include "problem.h"
+
+enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OTHER };
+
+#define HTTP_PARAMETERS_MAX 4
+#define HTTP_HEADERS_MAX    8
+
+struct http_header {
+    const char *name;
+    const char *value;
+};
+
+struct reply {
+    int status;               /* 200 unless set */
+    const char *content_type; /* application/json unless set */
+    struct buf body;
+    struct http_header headers[HTTP_HEADERS_MAX];
+    int header_count;
+    const char *etag;   /* without quotes; If-None-Match is then honoured */
+    bool private_cache; /* Cache-Control: private, no-cache */
+};
+
+struct req {
+    struct arena *arena;
+    struct db *db;
+    const struct config *config;
+    const char *id; /* the request id, also in the log */
+
+    enum http_method method;
+    const char *path;       /* below the base path, still percent-encoded */
+    struct form_pairs query;
+    /* What the route's {} matched, decoded: parameter[0] is the Space. */
+    const char *parameter[HTTP_PARAMETERS_MAX];
+    const char *body;
+    size_t body_length;
+
+    /* Headers, NULL where absent. */
+    const char *content_type;
+    const char *authorization;
+    const char *cookie;
+    const char *origin;
+    const char *sec_fetch_site;
+    const char *csrf_token;
+    const char *if_none_match;
+    const char *stripe_signature;
+    const char *remote_address;
+    const char *key; /* the Idempotency-Key, checked */
+    bool https;
+
+    /* Found by the gates before the handler runs. */
+    struct caller caller;
+    struct space space;
+
+    int64_t now; /* business time of this request, ms */
+    struct reply reply;
+    struct problem_details details;
+};
+
+/* The value of a cookie, or NULL. */
+const char *http_cookie(const struct req *req, const char *name);
+/* A reply header; values with CR or LF stop the program. */
+void http_header(struct req *req, const char *name, const char *value);
+/* Begins a JSON reply into the reply's body. */
+void http_json(struct req *req, int status, struct json_out *out);
+/* Parses the body as a JSON object (JSON_STRICT) and begins reading it; the
+ * faults go to req->details. False: return P_INVALID_REQUEST. */
+MUST_USE bool http_read(struct req *req, struct json_reader *reader);
+/* 303 to a path or address. */
+void http_redirect(struct req *req, const char *location);
+
+#endif
