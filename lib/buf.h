@@ -1,6 +1,7 @@
 /*
- * A byte buffer that grows in an arena up to a ceiling. Over the ceiling it
- * keeps what it has and remembers: look at `over` once, at the end.
+ * A byte buffer that grows in an arena up to a ceiling. What does not fit
+ * whole is left out, and so is everything after it: the buffer holds a
+ * beginning of what was put, without holes. Look at `over` once, at the end.
  */
 #ifndef SCRIP_BUF_H
 #define SCRIP_BUF_H
@@ -9,14 +10,16 @@
 
 struct buf {
     struct arena *arena;
-    char *bytes;    /* always NUL-terminated, never NULL */
-    size_t length;  /* without the NUL */
-    size_t room;
-    size_t max;
-    bool over;      /* something did not fit */
+    char *bytes;   /* always NUL-terminated, never NULL; moves as it grows */
+    size_t length; /* without the NUL */
+    size_t room;   /* bytes there, the NUL's too */
+    size_t max;    /* of length */
+    bool over;     /* something did not fit */
 };
 
+/* Empty, with at most `max` bytes to come (the NUL not counted). */
 void buf_init(struct buf *buf, struct arena *arena, size_t max);
+/* Empty again, and `over` forgotten; the memory is kept. */
 void buf_clear(struct buf *buf);
 void buf_put(struct buf *buf, const void *bytes, size_t length);
 void buf_text(struct buf *buf, const char *text);

@@ -20,7 +20,8 @@ int64_t clock_monotonic_ms(void);
 
 /* RFC 3339 in UTC with milliseconds; years 0000 to 9999, else clamped. */
 void clock_format(char text[CLOCK_TEXT_SIZE], int64_t ms);
-/* RFC 3339 with 'Z', fraction of any length (cut to ms), 'T' or 't'. False
+/* RFC 3339 in UTC: 'Z' and 'T', either in lower case too; a fraction of any
+ * length, cut to ms. *ms is only set on success. False
  * for any other text, an impossible date, or a leap second. */
 MUST_USE bool clock_parse(const char *text, int64_t *ms);
 

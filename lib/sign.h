@@ -7,7 +7,7 @@
 
 #include "base.h"
 
-#define SIGN_SIZE 32     /* bytes of a SHA-256 */
+#define SIGN_SIZE     32 /* bytes of a SHA-256 */
 #define SIGN_HEX_SIZE 65 /* in lower-case hex, with its NUL */
 
 /* These stop the program when the library fails: nothing can go on. */
