@@ -55,7 +55,9 @@ CC := gcc
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
     -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
     -Wimplicit-fallthrough -Wbidi-chars=any -Werror
-CPPFLAGS := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Ilib -I$(BUILD)/gen
+# -iquote, not -I: <limits.h> must stay the system's.
+CPPFLAGS := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
+    -iquote lib -iquote $(BUILD)/gen
 CFLAGS := -std=c11 -g $(WARN) -fPIE -pthread \
     -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
     -ffile-prefix-map=$(CURDIR)=.
@@ -120,7 +122,7 @@ $(B)/obj/%.o: %.c Makefile | need-run $(generated)
 $(B)/obj/gen/%.o: $(BUILD)/gen/%.c Makefile | need-run
 	$(compile)
 
-$(B)/obj/tests/%.o: CPPFLAGS += -Itests
+$(B)/obj/tests/%.o: CPPFLAGS += -iquote tests
 
 $(B)/libscrip.a: $(scrip_o)
 $(B)/libsandbox.a: $(sandbox_o)
