@@ -1,0 +1,43 @@
+/*
+ * One bounded HTTP call to a fixed address: the only file that sees curl.
+ * TLS verified, no redirects, no proxy from anywhere, a connection time-out,
+ * a total one, and a ceiling on the reply.
+ */
+#ifndef SCRIP_NET_H
+#define SCRIP_NET_H
+
+#include "buf.h"
+
+enum net_result {
+    NET_OK = 0,
+    NET_REFUSED, /* no connection was made: nothing was sent */
+    NET_TIMEOUT, /* sent perhaps, not answered in time */
+    NET_TOO_LARGE,
+    NET_BROKEN /* TLS, a reply that is no HTTP, anything else */
+};
+
+struct net_call {
+    const char *method; /* "GET" or "POST" */
+    const char *url;    /* https, or http on a loopback address */
+    const char *const *headers; /* "Name: value", NULL at the end */
+    const char *body;           /* NULL: none */
+    size_t body_length;
+    int64_t timeout_ms;
+    size_t reply_max;
+};
+
+struct net_reply {
+    int status;
+    const char *body; /* NUL-terminated, in the arena */
+    size_t body_length;
+    /* Headers that somebody reads; NULL where absent. */
+    const char *retry_after;
+    const char *stripe_should_retry;
+    const char *request_id;
+};
+
+MUST_USE enum net_result net_call(struct arena *arena,
+                                  const struct net_call *call,
+                                  struct net_reply *reply);
+
+#endif
