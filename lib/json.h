@@ -33,14 +33,32 @@ const struct json *json_parse(struct arena *arena, const char *text,
 
 /* --- Looking into a value; NULL-safe: of NULL everything is absent. ---- */
 
+enum json_kind {
+    JSON_ABSENT,
+    JSON_NULL,
+    JSON_BOOLEAN,
+    JSON_NUMBER,
+    JSON_TEXT,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
+enum json_kind json_kind(const struct json *json);
+
 bool json_is_object(const struct json *json);
 bool json_is_array(const struct json *json);
 bool json_is_null(const struct json *json);
 /* A member by a dotted path, "data.object.id"; NULL if any part is absent.
- * Names match exactly, case included. */
+ * Names match exactly, case included; "data.0.id" looks into an array. */
 const struct json *json_at(const struct json *json, const char *path);
 int json_length(const struct json *array);
 const struct json *json_item(const struct json *array, int index);
+/* One after the other, in the order of the text: the first value in an array
+ * or object and the one after a value, NULL at the end; and the name that a
+ * value has in its object (NULL in an array). For long lists: json_item()
+ * counts from the beginning each time. */
+const struct json *json_first(const struct json *json);
+const struct json *json_next(const struct json *json);
+const char *json_name(const struct json *json);
 /* The text, or NULL when it is no string. */
 const char *json_text(const struct json *json);
 /* False when it is no integer in +-(2^53 - 1). */
@@ -57,6 +75,8 @@ bool json_boolean_at(const struct json *json, const char *path,
 /* --- Reading a request: every fault at once, unknown members refused. --- */
 
 #define JSON_MEMBERS_MAX 24
+/* Faults that are told of at once; more would only repeat the request. */
+#define JSON_FAULTS_MAX 20
 
 struct json_reader {
     struct arena *arena;
@@ -126,8 +146,8 @@ void json_put_null(struct json_out *out, const char *name);
 void json_put_time(struct json_out *out, const char *name, int64_t ms);
 /* JSON that is already made, as it is. */
 void json_put_raw(struct json_out *out, const char *name, const char *json);
-/* A parsed value, written again (numbers as they stood in lenient mode are
- * not kept: for tests and the sandbox's metadata). */
+/* A parsed value, written again. Numbers that are no integers in range, which
+ * only lenient reading lets in, become null. */
 void json_put_value(struct json_out *out, const char *name,
                     const struct json *value);
 

@@ -1,0 +1,23 @@
+/*
+ * The strict reading of JSON text, before cJSON sees it: json.c's alone.
+ * Keeps nothing and changes nothing but numbers that cJSON cannot be given.
+ */
+#ifndef SCRIP_JSON_SCAN_H
+#define SCRIP_JSON_SCAN_H
+
+#include "json.h"
+
+/*
+ * Grammar, UTF-8, depth and, where JSON_STRICT, integers of all of `text`;
+ * NULL when it is fine. In JSON_PROVIDER mode a number that is no integer in
+ * range is overwritten, in place and in its length, with one that surely is
+ * none (0.5): cJSON would round it to an integer, or stop within it.
+ */
+struct json_fault *json_scan(struct arena *arena, char *text, size_t length,
+                             enum json_mode mode);
+
+/* A pointer and one reference token more, escaped as RFC 6901 says. */
+const char *json_pointer(struct arena *arena, const char *prefix,
+                         const char *name);
+
+#endif
