@@ -149,12 +149,14 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libsandbox.a $(B)/libscrip.a
 # SQL becomes C: an enum of the queries, their texts, the migrations.
 ledger_in  := $(sort $(wildcard sql/*.sql)) $(sort $(wildcard sql/sqlite/*.sql))
 sandbox_in := $(sort $(wildcard lib/sandbox/*.sql))
+ledger_prefix := Q
+sandbox_prefix := SQ
 define embed
 $(BUILD)/gen/$(1)_sql.c $(BUILD)/gen/$(1)_sql.h &: sql/embed.awk $$($(1)_in)
 	$$(call say,sql,$(1))
 	@mkdir -p $$(@D)
-	$$(Q)awk -v set=$(1) -v out=$(BUILD)/gen/$(1)_sql -f sql/embed.awk \
-	    $$($(1)_in)
+	$$(Q)awk -v set=$(1) -v prefix=$$($(1)_prefix) \
+	    -v out=$(BUILD)/gen/$(1)_sql -f sql/embed.awk $$($(1)_in)
 endef
 $(foreach s,ledger sandbox,$(eval $(call embed,$(s))))
 
