@@ -12,10 +12,12 @@
 #define SECRET_MIN 8
 #define SECRET_MAX 1024
 
-/* False when there is not the memory for it. 19 MiB, 2 passes (OWASP). */
+/* 19 MiB, 2 passes (OWASP). False when the password is shorter or longer
+ * than allowed, or when there is not the memory for it. */
 MUST_USE bool secret_hash(char out[SECRET_HASH_SIZE], const char *password);
 /* Whether this is the password. With hash NULL (no such member) it works as
- * long and says no, so that time tells nobody who exists. */
+ * long and says no, so that time tells nobody who exists. No as well, at
+ * once, to what is longer than any password. */
 MUST_USE bool secret_matches(const char *hash, const char *password);
 
 #endif
