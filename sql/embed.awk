@@ -184,5 +184,5 @@ END {
     }
     printf "const struct db_set %s_set = {\n", set > source
     printf "    queries, %s_COUNT, migrations, %d, %s, %d\n};\n", prefix, \
-        migrations, rules > 0 ? "rules" : "NULL", rules > source
+        migrations, (rules > 0 ? "rules" : "NULL"), rules > source
 }

@@ -1,0 +1,398 @@
+/*
+ * The wallet's own decisions: what is due, credits in, credits out. See
+ * wallet.h. Nothing here may look at a clock, a database or a file, and every
+ * change of a lot goes through change_lot(), so that total, held and the
+ * event's postings cannot drift apart.
+ */
+#include "wallet.h"
+
+/* Postings of the event in the making; one line a lot. */
+struct postings {
+    struct lot_change *changes;
+    int count, room;
+    struct arena *arena;
+};
+
+static void
+grow(struct arena *arena, void **items, int count, int *room, size_t size)
+{
+    int bigger;
+    void *copy;
+
+    if (count < *room)
+        return;
+    bigger = *room == 0 ? 8 : *room * 2;
+    copy = arena_array(arena, (size_t)bigger, size);
+    if (count > 0)
+        memcpy(copy, *items, (size_t)count * size);
+    *items = copy;
+    *room = bigger;
+}
+
+static void
+post(struct postings *postings, int64_t lot, int64_t credits)
+{
+    if (credits == 0)
+        return;
+    grow(postings->arena, (void **)&postings->changes, postings->count,
+         &postings->room, sizeof(*postings->changes));
+    postings->changes[postings->count++] =
+        (struct lot_change){ .lot = lot, .credits = credits };
+}
+
+void
+wallet_init(struct wallet *wallet, struct arena *arena, int64_t space,
+            const struct zone *zone)
+{
+    *wallet = (struct wallet){ .arena = arena,
+                               .zone = zone,
+                               .space = space,
+                               .due_at = NEVER_MS,
+                               .later_holds_at = NEVER_MS };
+}
+
+int64_t
+wallet_available(const struct wallet *wallet)
+{
+    return wallet->total - wallet->held;
+}
+
+struct balance
+wallet_balance(const struct wallet *wallet)
+{
+    struct balance balance = { .available = wallet_available(wallet),
+                               .held = wallet->held,
+                               .total = wallet->total,
+                               .debt = wallet->debt,
+                               .included_expires_at = NEVER_MS };
+
+    for (int i = 0; i < wallet->lot_count; i++) {
+        const struct lot *lot = &wallet->lots[i];
+
+        switch (lot->kind) {
+        case LOT_INCLUDED:
+            balance.included += lot->remaining;
+            if (lot->remaining > 0)
+                balance.included_expires_at =
+                    min_i64(balance.included_expires_at, lot->expires_at);
+            break;
+        case LOT_BONUS:
+            balance.bonus += lot->remaining;
+            break;
+        case LOT_TOP_UP:
+            balance.top_up += lot->remaining;
+            break;
+        }
+    }
+    return balance;
+}
+
+int64_t
+wallet_now(const struct wallet *wallet, int64_t clock_ms)
+{
+    return max_i64(clock_ms, wallet->at);
+}
+
+void
+wallet_due_by(struct wallet *wallet, int64_t at)
+{
+    wallet->due_at = min_i64(wallet->due_at, at);
+}
+
+struct lot *
+wallet_lot(struct wallet *wallet, int64_t number)
+{
+    for (int i = 0; i < wallet->lot_count; i++)
+        if (wallet->lots[i].number == number)
+            return &wallet->lots[i];
+    return NULL;
+}
+
+struct hold *
+wallet_hold(struct wallet *wallet, int64_t number)
+{
+    for (int i = 0; i < wallet->hold_count; i++)
+        if (wallet->holds[i].number == number)
+            return &wallet->holds[i];
+    return NULL;
+}
+
+struct lot *
+wallet_add_lot(struct wallet *wallet, const struct lot *lot)
+{
+    int i = wallet->lot_count;
+
+    grow(wallet->arena, (void **)&wallet->lots, wallet->lot_count,
+         &wallet->lot_room, sizeof(*wallet->lots));
+    for (; i > 0 && lot_order(&wallet->lots[i - 1], lot) > 0; i--)
+        wallet->lots[i] = wallet->lots[i - 1];
+    wallet->lots[i] = *lot;
+    wallet->lot_count++;
+    return &wallet->lots[i];
+}
+
+struct hold *
+wallet_add_hold(struct wallet *wallet, const struct hold *hold)
+{
+    grow(wallet->arena, (void **)&wallet->holds, wallet->hold_count,
+         &wallet->hold_room, sizeof(*wallet->holds));
+    wallet->holds[wallet->hold_count] = *hold;
+    return &wallet->holds[wallet->hold_count++];
+}
+
+struct event *
+wallet_append(struct wallet *wallet, const struct event *event, int64_t now)
+{
+    struct event *made;
+    int64_t sum = 0;
+
+    grow(wallet->arena, (void **)&wallet->events, wallet->event_count,
+         &wallet->event_room, sizeof(*wallet->events));
+    made = &wallet->events[wallet->event_count++];
+    *made = *event;
+    for (int i = 0; i < made->lot_count; i++)
+        sum += made->lots[i].credits;
+    assert(sum == made->credits);
+    assert(now >= wallet->at);
+
+    wallet->total += made->credits;
+    wallet->seq++;
+    wallet->at = now;
+    wallet->changed = true;
+    made->seq = wallet->seq;
+    made->balance_after = wallet->total;
+    made->at = now;
+    made->day = zone_day(wallet->zone, now);
+    event_hash(made->hash, wallet->hash, wallet->space, made, wallet->arena);
+    memcpy(wallet->hash, made->hash, SIGN_SIZE);
+    return made;
+}
+
+static struct event *
+append_posted(struct wallet *wallet, const struct event *like,
+              const struct postings *postings, int64_t credits, int64_t now)
+{
+    struct event event = *like;
+
+    event.credits = credits;
+    event.lots = postings->changes;
+    event.lot_count = postings->count;
+    return wallet_append(wallet, &event, now);
+}
+
+/* Free credits pay debt, lot by lot in spending order. Debt and free credits
+ * never stay side by side. The total does not change. */
+static void
+pay_debt_from_lots(struct wallet *wallet, int64_t now)
+{
+    static const struct event adjustment = { .kind = EVENT_ADJUSTMENT };
+    struct postings postings = { .arena = wallet->arena };
+    int64_t paid = 0;
+
+    for (int i = 0; i < wallet->lot_count && wallet->debt > 0; i++) {
+        struct lot *lot = &wallet->lots[i];
+        int64_t part = min_i64(lot_free(lot), wallet->debt);
+
+        if (part == 0)
+            continue;
+        lot->remaining -= part;
+        lot->changed = true;
+        wallet->debt -= part;
+        paid += part;
+        post(&postings, lot->number, -part);
+    }
+    if (paid == 0)
+        return;
+    post(&postings, 0, paid);
+    append_posted(wallet, &adjustment, &postings, 0, now);
+}
+
+void
+wallet_end_hold(struct wallet *wallet, struct hold *hold,
+                enum hold_state state, int64_t now)
+{
+    assert(hold->state == HOLD_HELD && state != HOLD_HELD);
+    for (int i = 0; i < hold->lot_count; i++) {
+        struct lot *lot = wallet_lot(wallet, hold->lots[i].lot);
+
+        assert(lot != NULL && lot->reserved >= hold->lots[i].reserved);
+        lot->reserved -= hold->lots[i].reserved;
+        lot->changed = true;
+        wallet_due_by(wallet, lot->expires_at);
+        wallet->held -= hold->lots[i].reserved;
+    }
+    hold->lot_count = 0;
+    hold->state = state;
+    hold->ended_at = now;
+    hold->changed = true;
+    wallet->changed = true;
+    pay_debt_from_lots(wallet, now);
+}
+
+static void
+expire_lot(struct wallet *wallet, struct lot *lot, int64_t now)
+{
+    static const struct event expiry = { .kind = EVENT_EXPIRY };
+    struct postings postings = { .arena = wallet->arena };
+    int64_t gone = lot_free(lot);
+
+    lot->remaining -= gone;
+    lot->changed = true;
+    post(&postings, lot->number, -gone);
+    append_posted(wallet, &expiry, &postings, -gone, now);
+}
+
+/* The earliest hold that ends by `now`; the lower number at a tie. */
+static struct hold *
+next_due_hold(struct wallet *wallet, int64_t now)
+{
+    struct hold *next = NULL;
+
+    for (int i = 0; i < wallet->hold_count; i++) {
+        struct hold *hold = &wallet->holds[i];
+
+        if (hold->state != HOLD_HELD || hold->expires_at > now)
+            continue;
+        if (next == NULL || hold->expires_at < next->expires_at ||
+            (hold->expires_at == next->expires_at &&
+             hold->number < next->number))
+            next = hold;
+    }
+    return next;
+}
+
+/* The earliest lot that ends by `now` and has something free. Lots lie in
+ * spending order, which begins with the end; number decides at a tie. */
+static struct lot *
+next_due_lot(struct wallet *wallet, int64_t now)
+{
+    struct lot *next = NULL;
+
+    for (int i = 0; i < wallet->lot_count; i++) {
+        struct lot *lot = &wallet->lots[i];
+
+        if (lot->expires_at > now)
+            break;
+        if (lot_free(lot) == 0)
+            continue;
+        if (next == NULL || (lot->expires_at == next->expires_at &&
+                             lot->number < next->number))
+            next = lot;
+    }
+    return next;
+}
+
+/* When the next thing is due, now that all until `now` is done. A lot whose
+ * end has passed waits for the hold that reserves it. */
+static void
+find_due(struct wallet *wallet, int64_t now)
+{
+    int64_t due = wallet->later_holds_at;
+
+    for (int i = 0; i < wallet->hold_count; i++)
+        if (wallet->holds[i].state == HOLD_HELD)
+            due = min_i64(due, wallet->holds[i].expires_at);
+    for (int i = 0; i < wallet->lot_count; i++)
+        if (wallet->lots[i].remaining > 0 && wallet->lots[i].expires_at > now)
+            due = min_i64(due, wallet->lots[i].expires_at);
+    wallet->due_at = due;
+}
+
+void
+wallet_settle(struct wallet *wallet, int64_t now)
+{
+    if (wallet->due_at > now) {
+        wallet->moment = now;
+        return;
+    }
+    for (;;) {
+        struct hold *hold = next_due_hold(wallet, now);
+        struct lot *lot = next_due_lot(wallet, now);
+
+        if (hold == NULL && lot == NULL)
+            break;
+        /* What a hold freed late expires when it was freed. */
+        if (hold != NULL &&
+            (lot == NULL || hold->expires_at <=
+                                max_i64(lot->expires_at, wallet->moment))) {
+            wallet->moment = max_i64(hold->expires_at, wallet->moment);
+            wallet_end_hold(wallet, hold, HOLD_EXPIRED, wallet->moment);
+        } else {
+            wallet->moment = max_i64(lot->expires_at, wallet->moment);
+            expire_lot(wallet, lot, wallet->moment);
+        }
+    }
+    wallet->moment = now;
+    find_due(wallet, now);
+    wallet->changed = true;
+}
+
+enum wallet_result
+wallet_credit(struct wallet *wallet, const struct credit_lot *lots, int count,
+              const struct event *event, int64_t now)
+{
+    struct lot coming[4];
+    struct postings postings = { .arena = wallet->arena };
+    int64_t sum = 0, paid = 0;
+
+    assert(count >= 1 && (size_t)count <= COUNT_OF(coming));
+    for (int i = 0; i < count; i++) {
+        assert(lots[i].credits >= 1 && lots[i].credits <= LIMIT_CREDITS);
+        assert(lots[i].expires_at > now);
+        coming[i] = (struct lot){ .number = wallet->lots_made + i + 1,
+                                  .kind = lots[i].kind,
+                                  .granted = lots[i].credits,
+                                  .remaining = lots[i].credits,
+                                  .expires_at = lots[i].expires_at,
+                                  .created_at = now,
+                                  .order = event->order,
+                                  .fresh = true,
+                                  .changed = true };
+        sum += lots[i].credits;
+    }
+    if (wallet->total + sum > LIMIT_WALLET)
+        return WALLET_LIMIT;
+
+    lot_sort(coming, count);
+    wallet->lots_made += count;
+    for (int i = 0; i < count; i++) {
+        int64_t part = min_i64(coming[i].remaining, wallet->debt);
+
+        coming[i].remaining -= part;
+        wallet->debt -= part;
+        paid += part;
+        post(&postings, coming[i].number, coming[i].remaining);
+        wallet_add_lot(wallet, &coming[i]);
+        if (coming[i].remaining > 0)
+            wallet_due_by(wallet, coming[i].expires_at);
+    }
+    post(&postings, 0, paid);
+    append_posted(wallet, event, &postings, sum, now);
+    return WALLET_OK;
+}
+
+enum wallet_result
+wallet_debit(struct wallet *wallet, int64_t credits,
+             const struct event *event, int64_t now)
+{
+    struct postings postings = { .arena = wallet->arena };
+    int64_t left = credits;
+
+    assert(credits >= 1);
+    if (credits > wallet_available(wallet))
+        return WALLET_INSUFFICIENT;
+    for (int i = 0; i < wallet->lot_count && left > 0; i++) {
+        struct lot *lot = &wallet->lots[i];
+        int64_t part = min_i64(lot_free(lot), left);
+
+        if (part == 0)
+            continue;
+        lot->remaining -= part;
+        lot->changed = true;
+        left -= part;
+        post(&postings, lot->number, -part);
+    }
+    assert(left == 0);
+    append_posted(wallet, event, &postings, -credits, now);
+    return WALLET_OK;
+}

@@ -1,0 +1,142 @@
+/*
+ * A Space's wallet in memory, and what can be decided about it. Operations
+ * are functions of (wallet, request, now): each either refuses, and has then
+ * changed nothing, or changes the wallet and leaves behind the events, lots
+ * and holds that ledger.c saves. No SQL, no JSON, no clock: the simulation
+ * drives the very same functions without a database.
+ *
+ *     total     = sum of lots' remaining - debt
+ *     held      = sum of lots' reserved = sum of open holds' credits - captured
+ *     available = total - held
+ *
+ * debt > 0 means that no lot has free credits.
+ */
+#ifndef SCRIP_WALLET_H
+#define SCRIP_WALLET_H
+
+#include "event.h"
+#include "limits.h"
+#include "zone.h"
+
+enum hold_state { HOLD_HELD = 0, HOLD_CAPTURED, HOLD_RELEASED, HOLD_EXPIRED };
+
+struct hold_lot {
+    int64_t lot;
+    int64_t reserved; /* above zero */
+};
+
+struct hold {
+    int64_t number; /* 1, 2, 3... in its Space */
+    enum hold_state state;
+    int64_t credits;  /* reserved and captured together */
+    int64_t captured; /* of those */
+    int64_t quantity, quantity_captured;
+    struct charge charge;
+    struct refs refs;
+    int64_t created_at;
+    int64_t expires_at;
+    int64_t ended_at; /* NEVER_MS while it is open */
+    struct hold_lot *lots; /* what is reserved now; spending order */
+    int lot_count;
+    bool fresh;
+    bool changed;
+};
+
+struct wallet {
+    struct arena *arena; /* of everything below */
+    const struct zone *zone;
+    int64_t space;
+
+    int64_t total, held, debt;
+    int64_t seq; /* of the last event, stored or new */
+    int64_t at;  /* its time */
+    int64_t due_at;
+    int64_t version, folded;
+    int64_t lots_made, holds_made, orders_made;
+    uint8_t hash[SIGN_SIZE];
+
+    struct lot *lots; /* live ones, new ones, and what was asked for */
+    int lot_count, lot_room;
+    struct hold *holds; /* those that are due, new, or asked for */
+    int hold_count, hold_room;
+    int64_t later_holds_at; /* the soonest end of open holds not loaded */
+    struct event *events; /* new ones, oldest first */
+    int event_count, event_room;
+
+    int64_t moment; /* everything due until here is done */
+    bool changed;
+};
+
+/* A new Space's: nothing in it, nothing loaded. */
+void wallet_init(struct wallet *wallet, struct arena *arena, int64_t space,
+                 const struct zone *zone);
+
+/* total - held; below zero where what was spent has been taken back. */
+int64_t wallet_available(const struct wallet *wallet);
+
+/* The figures of the balance: what remains, by kind. Expired lots of which
+ * a hold still reserves something count until it gives that back. */
+struct balance {
+    int64_t available, held, total;
+    int64_t included, bonus, top_up, debt;
+    int64_t included_expires_at; /* the soonest; NEVER_MS: none does */
+};
+struct balance wallet_balance(const struct wallet *wallet);
+
+/* The one `now` of an operation: the clock, or the last event if later. */
+int64_t wallet_now(const struct wallet *wallet, int64_t clock_ms);
+
+/*
+ * Writes what is due until `now`, one thing at a time, the earliest first,
+ * each dated at its end: a hold past its end is released; a lot's free
+ * credits expire. The same whoever runs it and whenever: reads run it too,
+ * and show the events that it made. Holds that are due have to be loaded.
+ */
+void wallet_settle(struct wallet *wallet, int64_t now);
+
+/* Credits that come in with one event. */
+struct credit_lot {
+    enum lot_kind kind;
+    int64_t credits;
+    int64_t expires_at; /* NEVER_MS for top-ups, after now */
+};
+
+enum wallet_result {
+    WALLET_OK = 0,
+    WALLET_INSUFFICIENT, /* more than is available */
+    WALLET_LIMIT         /* the total would pass LIMIT_WALLET */
+};
+
+/*
+ * Credits 1 to 2 lots by one event: debt is paid first, in spending order,
+ * the rest becomes the lots. `event` gives kind, order, charge and refs; the
+ * rest is filled in. Settle before.
+ */
+enum wallet_result wallet_credit(struct wallet *wallet,
+                                 const struct credit_lot *lots, int count,
+                                 const struct event *event, int64_t now);
+
+/* Takes free credits, in spending order, as a negative adjustment does. */
+enum wallet_result wallet_debit(struct wallet *wallet, int64_t credits,
+                                const struct event *event, int64_t now);
+
+/* --- For the other deciding files (hold.c and the like). ---------------- */
+
+struct lot *wallet_lot(struct wallet *wallet, int64_t number);
+struct hold *wallet_hold(struct wallet *wallet, int64_t number);
+/* Adds a loaded or new one; lots stay in spending order. Pointers to lots,
+ * holds and events from before are not valid afterwards. */
+struct lot *wallet_add_lot(struct wallet *wallet, const struct lot *lot);
+struct hold *wallet_add_hold(struct wallet *wallet, const struct hold *hold);
+/* Appends an event: seq, balance, day and hash are filled in, total follows;
+ * its lot changes have to be in the lots already. */
+struct event *wallet_append(struct wallet *wallet, const struct event *event,
+                            int64_t now);
+/* Gives back what a hold still reserves and ends it in `state`: what is
+ * freed pays debt at once (an adjustment of 0 credits). */
+void wallet_end_hold(struct wallet *wallet, struct hold *hold,
+                     enum hold_state state, int64_t now);
+/* Brings due_at down to `at` if that is sooner. */
+void wallet_due_by(struct wallet *wallet, int64_t at);
+
+#endif
