@@ -1,8 +1,9 @@
 /*
  * Time zones from TZif files (RFC 8536): what a Space calls a day, and where
  * its months end. Never touches TZ, localtime or any process-wide state.
- * Files are found under $SCRIP_ZONEINFO, /usr/share/zoneinfo and the other
- * usual places; parsed zones are cached for the life of the process.
+ * Files are found under $SCRIP_ZONEINFO where that is set, else where
+ * systems keep them (/usr/share/zoneinfo); zones once read are kept for the
+ * life of the process.
  */
 #ifndef SCRIP_ZONE_H
 #define SCRIP_ZONE_H
@@ -11,9 +12,10 @@
 
 struct zone;
 
-/* By IANA name ("Europe/London", "UTC"); NULL when there is none such (names
- * with "..", a leading '/', or odd characters are none). The zone belongs to
- * the cache. Thread-safe. */
+/* By IANA name ("Europe/London", "UTC"); NULL when there is none such, or
+ * its file is damaged. A name begins with a capital and holds letters,
+ * digits, '_', '+', '-' and single '/'. The zone belongs to the process.
+ * Safe to call from several threads. */
 const struct zone *zone_find(const char *name);
 
 /* Seconds east of UTC at this instant (the footer rule serves times after
@@ -21,11 +23,13 @@ const struct zone *zone_find(const char *name);
 int64_t zone_offset_s(const struct zone *zone, int64_t ms);
 /* The local day (days since 1970-01-01) of an instant. */
 int64_t zone_day(const struct zone *zone, int64_t ms);
-/* The first instant of a local day, also where midnight does not exist. */
+/* The first instant of a local day, also where midnight does not exist; of
+ * a day that was left out whole, the instant of the leap over it. */
 int64_t zone_day_start_ms(const struct zone *zone, int64_t day);
 /* `months` after the local date of `anchor_ms`, at its local time of day; a
  * day that the month lacks is clamped to its last (31 Jan + 1 -> 28 Feb,
- * and 31 Jan + 2 -> 31 Mar, since it always counts from the anchor). A local
+ * and 31 Jan + 2 -> 31 Mar: count from the anchor, not from the month
+ * before). `months` may be zero and below. A local
  * time that does not exist moves forward by the gap; one that exists twice
  * is the first. */
 int64_t zone_add_months_ms(const struct zone *zone, int64_t anchor_ms,
