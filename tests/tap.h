@@ -1,0 +1,91 @@
+/*
+ * The C tests' one tool: says TAP, so that prove runs them beside the rest.
+ * A test is a program: checks, and `return done();`. A check's name is a
+ * sentence; one that fails shows where it stands and what it saw, and the
+ * program goes on and exits 1. A program that dies never said its plan, and
+ * prove counts that as a failure.
+ */
+#ifndef SCRIP_TAP_H
+#define SCRIP_TAP_H
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static int tap_count;
+static int tap_failures;
+
+/* Whether it is so; is_int and is_text: whether two are the same. */
+#define ok(so, ...) tap_check((so), __FILE__, __LINE__, __VA_ARGS__)
+#define is_int(got, want, ...) \
+    tap_is_int((got), (want), __FILE__, __LINE__, __VA_ARGS__)
+#define is_text(got, want, ...) \
+    tap_is_text((got), (want), __FILE__, __LINE__, __VA_ARGS__)
+
+static inline __attribute__((format(printf, 4, 0))) void
+tap_say(bool so, const char *file, int line, const char *name, va_list list)
+{
+    tap_count++;
+    printf("%sok %d - ", so ? "" : "not ", tap_count);
+    vprintf(name, list);
+    putchar('\n');
+    if (!so) {
+        tap_failures++;
+        printf("#   at %s:%d\n", file, line);
+    }
+    fflush(stdout);
+}
+
+static inline __attribute__((format(printf, 4, 5))) bool
+tap_check(bool so, const char *file, int line, const char *name, ...)
+{
+    va_list list;
+
+    va_start(list, name);
+    tap_say(so, file, line, name, list);
+    va_end(list);
+    return so;
+}
+
+static inline __attribute__((format(printf, 5, 6))) bool
+tap_is_int(int64_t got, int64_t want, const char *file, int line,
+           const char *name, ...)
+{
+    va_list list;
+
+    va_start(list, name);
+    tap_say(got == want, file, line, name, list);
+    va_end(list);
+    if (got != want)
+        printf("#   got  %" PRId64 "\n#   want %" PRId64 "\n", got, want);
+    return got == want;
+}
+
+static inline __attribute__((format(printf, 5, 6))) bool
+tap_is_text(const char *got, const char *want, const char *file, int line,
+            const char *name, ...)
+{
+    bool so =
+        got == NULL || want == NULL ? got == want : strcmp(got, want) == 0;
+    va_list list;
+
+    va_start(list, name);
+    tap_say(so, file, line, name, list);
+    va_end(list);
+    if (!so)
+        printf("#   got  %s\n#   want %s\n", got == NULL ? "NULL" : got,
+               want == NULL ? "NULL" : want);
+    return so;
+}
+
+/* The plan, and what main() returns. A program without checks fails. */
+static inline int
+done(void)
+{
+    printf("1..%d\n", tap_count);
+    return tap_failures > 0 || tap_count == 0;
+}
+
+#endif
