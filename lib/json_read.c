@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "json_scan.h"
 #include "limits.h"
-#include "utf8.h"
+#include "text.h"
 
 static void
 add_fault(struct json_reader *reader, const char *pointer, const char *detail)
@@ -93,14 +93,12 @@ read_text(struct json_reader *reader, const char *name, const struct json *json,
           size_t max)
 {
     const char *text = json_text(json);
-    size_t count;
 
     if (text == NULL) {
         json_refuse(reader, name, "must be a string");
         return NULL;
     }
-    count = utf8_count(text);
-    if (count >= 1 && count <= max)
+    if (text_fits(text, strlen(text), 1, max))
         return text;
     json_refuse(reader, name,
                 arena_format(reader->arena, "must have 1 to %zu characters",
@@ -235,7 +233,7 @@ json_done(struct json_reader *reader)
         const char *name = json_name(at);
         if (was_asked(reader, name))
             continue;
-        if (utf8_count(name) > LIMIT_TEXT)
+        if (strlen(name) > LIMIT_TEXT)
             add_fault(reader, reader->prefix,
                       "has a member that is not known here");
         else

@@ -8,7 +8,7 @@
 #include "json_scan.h"
 
 #include "limits.h"
-#include "utf8.h"
+#include "text.h"
 
 /* A value that we are inside of: a member of an object or an item. */
 struct frame {
@@ -66,6 +66,23 @@ hex4(const char *digits)
     return value;
 }
 
+/* One code point, never half of a pair, into at most 4 bytes. */
+static size_t
+encode(char *out, uint32_t c)
+{
+    static const unsigned char mark[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+    size_t size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+    if (size == 1) {
+        out[0] = (char)c;
+        return 1;
+    }
+    for (size_t i = size - 1; i > 0; i--, c >>= 6)
+        out[i] = (char)(0x80 | (c & 0x3f));
+    out[0] = (char)(mark[size] | c);
+    return size;
+}
+
 /* A scanned name without its escapes. */
 static const char *
 decoded(struct arena *arena, const char *raw, size_t length)
@@ -89,7 +106,7 @@ decoded(struct arena *arena, const char *raw, size_t length)
                 c = 0x10000 + ((c - 0xd800) << 10) + (hex4(raw + 2) - 0xdc00);
                 raw += 6;
             }
-            used += (size_t)utf8_encode(out + used, c);
+            used += encode(out + used, c);
         }
     }
     return out;
@@ -198,7 +215,7 @@ scan_string(struct scan *scan, const struct frame *frame)
 {
     scan->at++;
     while (scan->at < scan->end) {
-        int size;
+        size_t size;
         if (*scan->at == '"') {
             scan->at++;
             return true;
@@ -211,7 +228,7 @@ scan_string(struct scan *scan, const struct frame *frame)
         if ((unsigned char)*scan->at < 0x20)
             return refuse(scan, frame,
                           "a control character that is not escaped");
-        size = utf8_length(scan->at, (size_t)(scan->end - scan->at));
+        size = text_character(scan->at, (size_t)(scan->end - scan->at));
         if (size == 0)
             return refuse(scan, frame, "not valid UTF-8");
         scan->at += size;

@@ -5,8 +5,7 @@
  */
 #include "clock.h"
 #include "json.h"
-#include "limits.h"
-#include "utf8.h"
+#include "text.h"
 
 static void
 put_quoted(struct buf *buf, const char *text)
@@ -18,7 +17,7 @@ put_quoted(struct buf *buf, const char *text)
     buf_char(buf, '"');
     while (left > 0) {
         const char *escape = strchr(short_from, *text);
-        int size = utf8_length(text, left);
+        size_t size = text_character(text, left);
         if (escape != NULL) {
             buf_char(buf, '\\');
             buf_char(buf, short_to[escape - short_from]);
@@ -28,10 +27,10 @@ put_quoted(struct buf *buf, const char *text)
             buf_text(buf, "\xef\xbf\xbd");
             size = 1;
         } else {
-            buf_put(buf, text, (size_t)size);
+            buf_put(buf, text, size);
         }
         text += size;
-        left -= (size_t)size;
+        left -= size;
     }
     buf_char(buf, '"');
 }

@@ -4,13 +4,15 @@
  */
 #include "text.h"
 
-/* The bytes of the well-formed sequence that begins here; 0 where none. */
-static size_t
-sequence(const unsigned char *at, size_t left)
+size_t
+text_character(const char *bytes, size_t left)
 {
+    const unsigned char *at = (const unsigned char *)bytes;
     unsigned char low = 0x80, high = 0xbf; /* of the second byte */
     size_t length;
 
+    if (left == 0)
+        return 0;
     if (at[0] < 0x80)
         return 1;
     if (at[0] < 0xc2 || at[0] > 0xf4)
@@ -38,14 +40,12 @@ sequence(const unsigned char *at, size_t left)
 bool
 text_is_utf8(const char *bytes, size_t length)
 {
-    const unsigned char *at = (const unsigned char *)bytes;
-
     while (length > 0) {
-        size_t step = sequence(at, length);
+        size_t step = text_character(bytes, length);
 
         if (step == 0)
             return false;
-        at += step;
+        bytes += step;
         length -= step;
     }
     return true;

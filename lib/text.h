@@ -12,6 +12,10 @@
  * above U+10FFFF, nothing cut off. U+0000 is well-formed. */
 bool text_is_utf8(const char *bytes, size_t length);
 
+/* Bytes of the one well-formed character that begins here, 1 to 4; 0 where
+ * there is none. */
+size_t text_character(const char *bytes, size_t left);
+
 /* Code points of well-formed UTF-8. */
 size_t text_code_points(const char *bytes, size_t length);
 
