@@ -1,10 +1,14 @@
 /*
  * One bounded HTTP call to a fixed address: the only file that sees curl.
  * TLS verified, no redirects, no proxy from anywhere, a connection time-out,
- * a total one, and a ceiling on the reply.
+ * a total one, and a ceiling on the reply. Safe in several threads at once.
+ * An address that is neither https nor on the loopback is NET_BROKEN, and
+ * nothing is sent.
  */
 #ifndef SCRIP_NET_H
 #define SCRIP_NET_H
+
+#include <stdatomic.h>
 
 #include "buf.h"
 
@@ -24,6 +28,8 @@ struct net_call {
     size_t body_length;
     int64_t timeout_ms;
     size_t reply_max;
+    atomic_bool *cancel; /* or NULL; set by another thread, the call ends
+                            within a second as NET_BROKEN */
 };
 
 struct net_reply {
@@ -39,5 +45,8 @@ struct net_reply {
 MUST_USE enum net_result net_call(struct arena *arena,
                                   const struct net_call *call,
                                   struct net_reply *reply);
+/* Each thread keeps its last connection for the next call. Ends this
+ * thread's; one that ends by itself needs no such call. */
+void net_close(void);
 
 #endif

@@ -38,14 +38,14 @@ struct stripe_session {
 /* A top-up to be bought: everything that its request says, so that a second
  * try sends the very same. */
 struct stripe_checkout {
-    const char *order;  /* our id: reference, metadata, Idempotency-Key */
-    const char *name;   /* "3,000 credits" */
+    const char *order; /* our id: reference, metadata, Idempotency-Key */
+    const char *name;  /* "3,000 credits" */
     const char *currency;
     int64_t amount;
     int64_t expires_at_s;
     const char *success_url;
     const char *cancel_url;
-    const char *email;  /* customer_email, or NULL */
+    const char *email; /* customer_email, or NULL */
 };
 
 enum stripe_result stripe_checkout_create(const struct config *config,
@@ -62,8 +62,7 @@ enum stripe_result stripe_checkout_get(const struct config *config,
 enum stripe_result stripe_charge_of(const struct config *config,
                                     struct arena *arena, const char *intent,
                                     const char **charge,
-                                    const char **receipt_url,
-                                    const char **why);
+                                    const char **receipt_url, const char **why);
 
 /* Reads a session object; false when it is none. */
 MUST_USE bool stripe_session_read(const struct json *object,
