@@ -24,14 +24,12 @@ struct db_value {
 };
 
 /* Parameters of a query, in its order: db_run(..., Q_X, INT(1), TEXT("a")).
- * A query without any takes NONE. TEXT(NULL) is NULL. */
-#define INT(value)                                                           \
-    ((struct db_value){ .type = DB_INT, .i = (int64_t)(value) })
-#define TEXT(text)        db_text_value(text)
-#define BLOB(data, count)                                                    \
-    ((struct db_value){ .type = DB_BLOB,                                     \
-                        .bytes = (const char *)(data),                       \
-                        .length = (count) })
+ * A query without any takes NONE. TEXT(NULL) and BLOB(NULL, 0) are NULL. */
+#define INT(value) ((struct db_value){ .type = DB_INT, .i = (int64_t)(value) })
+#define TEXT(text) db_text_value(text)
+#define BLOB(data, count) \
+    ((struct db_value){   \
+        .type = DB_BLOB, .bytes = (const char *)(data), .length = (count) })
 #define NIL  ((struct db_value){ .type = DB_NULL })
 #define NONE ((struct db_value){ .type = DB_NONE })
 
@@ -51,9 +49,10 @@ struct rows {
     int64_t changes; /* rows that an INSERT, UPDATE or DELETE touched */
 };
 
-/* Row and column count from 0; asking beyond them stops the program. */
+/* Row and column count from 0; asking beyond them, or for a number where a
+ * text is, stops the program. A NULL is 0 as a number, NULL as a text. */
 const struct db_value *rows_at(const struct rows *rows, int row, int column);
-int64_t rows_int(const struct rows *rows, int row, int column); /* NULL: 0 */
+int64_t rows_int(const struct rows *rows, int row, int column);
 const char *rows_text(const struct rows *rows, int row, int column);
 bool rows_null(const struct rows *rows, int row, int column);
 
@@ -91,27 +90,45 @@ enum db_result {
     DB_BROKEN    /* anything else, a CHECK that failed included; db_why() */
 };
 
+/*
+ * Of these only OK and CONFLICT leave a transaction alive. After any other
+ * each further query comes to the same without being run, and db_commit()
+ * rolls back and returns false.
+ */
+
 struct db;
 
 /*
- * Opens "sqlite:/path". Makes the file where `create`, otherwise a missing
- * one is an error. Does not migrate. NULL with words in *why (static or in
- * the arena). The handle belongs to one thread at a time.
+ * Opens "sqlite:PATH". Makes the file (mode 600) where `create`, otherwise a
+ * missing one is an error. Does not migrate. NULL with words in *why (static
+ * or in the arena). The handle belongs to one thread at a time, and to the
+ * process that opened it: a child of fork() opens its own.
+ *
+ * On a network file system, or with "?journal=truncate" after the path, the
+ * journal is one that needs no shared memory; slower, and readers wait for
+ * the writer. All programs have to open a file the same way.
  */
 struct db *db_open(const char *url, const struct db_set *set, bool create,
                    struct arena *arena, const char **why);
 void db_close(struct db *db);
 
-/* The number of the newest migration in this database; -1 where it cannot
- * be read. db_current() is whether it fits this program: all of ours are
- * applied (newer ones, by the next release, are fine). */
+/* A commit checkpoints where it leaves the WAL longer than `pages`
+ * (LIMIT_WAL_PAGES unless said). Plain CGI, where each process reads the
+ * whole WAL anew, wants fewer. */
+void db_set_checkpoint(struct db *db, int pages);
+
+/* The number of the newest migration in this database, 0 in a new one; -1
+ * where it cannot be read. db_current() is whether it fits this program: all
+ * of ours are applied (newer ones, by the next release, are fine). */
 int db_schema(struct db *db);
 bool db_current(struct db *db);
-/* Applies what is missing, each in its transaction, under the turn. */
+/* Applies what is missing, each in its transaction, under the turn; any
+ * number of programs may do so at once. False: db_why(). */
 MUST_USE bool db_migrate(struct db *db);
 
 /* A transaction that writes: takes the turn (waits LIMIT_TURN_MS at most),
- * then BEGIN IMMEDIATE. Not nested. False: db_last() says BUSY or BROKEN. */
+ * then BEGIN IMMEDIATE. Not nested. False: nothing is open, and db_last()
+ * says why: BUSY, FULL, BROKEN. */
 MUST_USE bool db_begin(struct db *db);
 /* A transaction that only reads, all from one moment. */
 MUST_USE bool db_begin_read(struct db *db);
@@ -124,14 +141,13 @@ bool db_in_transaction(const struct db *db);
 
 /* One query, run to its end; rows may be NULL. Outside a transaction only
  * queries that read are allowed (DB_BROKEN otherwise). */
-#define db_run(db, arena, rows, query, ...)                                  \
-    db_run_values((db), (arena), (rows), (query),                            \
-                  (const struct db_value[]){ __VA_ARGS__ },                  \
+#define db_run(db, arena, rows, query, ...)                 \
+    db_run_values((db), (arena), (rows), (query),           \
+                  (const struct db_value[]){ __VA_ARGS__ }, \
                   (int)COUNT_OF(((const struct db_value[]){ __VA_ARGS__ })))
 MUST_USE enum db_result db_run_values(struct db *db, struct arena *arena,
                                       struct rows *rows, int query,
-                                      const struct db_value *values,
-                                      int count);
+                                      const struct db_value *values, int count);
 
 /* What the last failing call came to, and in words, for the log only. */
 enum db_result db_last(const struct db *db);

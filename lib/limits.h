@@ -41,6 +41,15 @@
 #define LIMIT_PROVIDER_MS 9000
 /* Waiting for the write turn or a busy database before 503. */
 #define LIMIT_TURN_MS 2000
+/* Waiting for another program that applies the same migrations. */
+#define LIMIT_MIGRATION_MS 60000
+/* The WAL's pages (of 4 KB) after which a commit checkpoints: 16 MB take
+ * some 50 ms; and how many more before another try, where a reader was in
+ * the way. */
+#define LIMIT_WAL_PAGES       4000
+#define LIMIT_WAL_RETRY_PAGES 500
+/* SQLite's page cache of a handle; a program stays under 8 MB resident. */
+#define LIMIT_CACHE_KB 500
 
 /* A session without a request; a session at all. */
 #define LIMIT_SESSION_IDLE_MS (30 * MINUTE_MS)
