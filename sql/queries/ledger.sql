@@ -81,3 +81,7 @@ SELECT space FROM wallet ORDER BY space;
 
 -- name: wallet_due
 SELECT space FROM wallet WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2;
+
+-- Locks a Space whose wallet itself stays as it is, and moves its version.
+-- name: wallet_touch
+UPDATE wallet SET version = version + 1 WHERE space = ?1;

@@ -195,9 +195,11 @@ CREATE TABLE checkout_order (
   bonus INTEGER NOT NULL CHECK (bonus BETWEEN 0 AND 1000000000000),
   status INTEGER NOT NULL CHECK (status BETWEEN 0 AND 8),
   created_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL, -- of its checkout session
-  asked_at INTEGER NOT NULL,   -- when the provider was last asked (system)
   paid_at INTEGER,
+  -- by the system's clock, which the provider shares
+  placed_at INTEGER NOT NULL,
+  session_expires_at INTEGER NOT NULL,
+  asked_at INTEGER NOT NULL,   -- when the provider was last asked
   session TEXT,                -- the provider's ids
   payment TEXT,
   charge TEXT,
@@ -208,9 +210,9 @@ CREATE TABLE checkout_order (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX checkout_order_session ON checkout_order (session)
   WHERE session IS NOT NULL;
-CREATE INDEX checkout_order_open ON checkout_order (status, created_at)
+CREATE INDEX checkout_order_open ON checkout_order (asked_at)
   WHERE status IN (0, 1);
-CREATE INDEX checkout_order_member ON checkout_order (member, created_at);
+CREATE INDEX checkout_order_member ON checkout_order (member, placed_at);
 
 -- One payment credits once, for ever.
 CREATE TABLE payment (

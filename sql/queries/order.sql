@@ -1,0 +1,92 @@
+-- Checkout orders, their payments, and what the provider reported.
+
+-- name: order_insert
+INSERT INTO checkout_order (space, ord, member, tier, amount, currency, rate,
+                            credits, bonus, status, created_at, placed_at,
+                            session_expires_at, asked_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, ?12, 0);
+
+-- name: order_one
+SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
+       o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
+       o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
+       o.payment_url, o.receipt_url, o.why
+FROM checkout_order AS o JOIN member AS m ON m.number = o.member
+WHERE o.space = ?1 AND o.ord = ?2;
+
+-- name: order_page
+SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
+       o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
+       o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
+       o.payment_url, o.receipt_url, o.why
+FROM checkout_order AS o JOIN member AS m ON m.number = o.member
+WHERE o.space = ?1 AND o.ord < ?2
+ORDER BY o.ord DESC LIMIT ?3;
+
+-- name: order_unfinished
+SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
+       o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
+       o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
+       o.payment_url, o.receipt_url, o.why
+FROM checkout_order AS o JOIN member AS m ON m.number = o.member
+WHERE o.space = ?1 AND o.status IN (0, 1, 8)
+ORDER BY o.ord DESC LIMIT ?2;
+
+-- name: order_to_ask
+SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
+       o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
+       o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
+       o.payment_url, o.receipt_url, o.why
+FROM checkout_order AS o JOIN member AS m ON m.number = o.member
+WHERE o.status IN (0, 1) AND o.asked_at < ?1 AND o.placed_at < ?1
+ORDER BY o.asked_at, o.space, o.ord LIMIT ?2;
+
+-- name: order_unpaid_count
+SELECT count(*), min(placed_at)
+FROM checkout_order
+WHERE member = ?1 AND placed_at > ?2 AND status IN (0, 1, 3, 4);
+
+-- name: order_set_session
+UPDATE checkout_order SET session = ?3, payment_url = ?4
+WHERE space = ?1 AND ord = ?2 AND session IS NULL;
+
+-- name: order_set_asked
+UPDATE checkout_order SET asked_at = ?3
+WHERE space = ?1 AND ord = ?2 AND asked_at <= ?4;
+
+-- name: order_set_status
+UPDATE checkout_order
+SET status = ?3, why = ?4, payment = coalesce(?5, payment),
+    receipt_url = coalesce(?6, receipt_url)
+WHERE space = ?1 AND ord = ?2;
+
+-- name: order_set_paid
+UPDATE checkout_order
+SET status = 2, paid_at = ?3, payment = ?4,
+    receipt_url = coalesce(?5, receipt_url), why = NULL
+WHERE space = ?1 AND ord = ?2;
+
+-- name: order_key_insert
+INSERT INTO idem (key, space, scope, operation, fingerprint, ref, answer)
+VALUES (?1, ?2, ?3, 1, ?4, ?5, x'')
+ON CONFLICT DO NOTHING;
+
+-- name: order_key_find
+SELECT fingerprint, ref FROM idem
+WHERE key = ?1 AND space = ?2 AND scope = ?3 AND operation = 1;
+
+-- name: payment_insert
+INSERT INTO payment (provider, live, payment, space, ord, amount, currency,
+                     credited_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+ON CONFLICT DO NOTHING;
+
+-- name: payment_find
+SELECT space, ord FROM payment
+WHERE provider = ?1 AND live = ?2 AND payment = ?3;
+
+-- name: provider_event_insert
+INSERT INTO provider_event (provider, live, id, type, created_at,
+                            received_at, space, ord, came_to)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+ON CONFLICT DO NOTHING;
