@@ -6,6 +6,7 @@
 #define SCRIP_PLAN_H
 
 #include "db.h"
+#include "money.h"
 
 struct plan {
     const char *id;
@@ -54,12 +55,8 @@ enum plan_result tier_set(struct db *db, struct arena *arena,
 /* What a tier buys without its bonus: floor(amount * rate / minor units of
  * one major unit). */
 int64_t tier_credits(const struct tier *tier, int64_t rate);
-
-/* Digits behind the point of an ISO 4217 currency that we sell in (GBP 2,
- * JPY 0); -1 for one that we do not know. Upper case. */
-int money_digits(const char *currency);
-/* "£25", "£25.50", "25.50 CHF"; whole amounts without a fraction. */
-const char *money_text(struct arena *arena, int64_t amount,
-                       const char *currency);
+/* Whether that is an amount of credits that one operation may move; a tier
+ * that buys nothing, or too much, at a plan's rate is not offered. */
+bool tier_sells(const struct tier *tier, int64_t rate);
 
 #endif
