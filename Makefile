@@ -147,7 +147,8 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libsandbox.a $(B)/libscrip.a
 	$(link)
 
 # SQL becomes C: an enum of the queries, their texts, the migrations.
-ledger_in  := $(sort $(wildcard sql/*.sql)) $(sort $(wildcard sql/sqlite/*.sql))
+ledger_in  := $(sort $(wildcard sql/queries/*.sql) $(wildcard sql/*.sql)) \
+    $(sort $(wildcard sql/sqlite/*.sql))
 sandbox_in := $(sort $(wildcard lib/sandbox/*.sql))
 ledger_prefix := Q
 sandbox_prefix := SQ
