@@ -14,12 +14,24 @@
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OTHER };
 
+/* The word as HTTP spells it. */
+const char *http_method_text(enum http_method method);
+
 #define HTTP_PARAMETERS_MAX 4
 #define HTTP_HEADERS_MAX    8
+
+struct req;
 
 struct http_header {
     const char *name;
     const char *value;
+};
+
+/* A body too long for memory is made piece by piece while it is sent. */
+enum http_stream {
+    HTTP_MORE,  /* there is a piece, and perhaps another */
+    HTTP_END,   /* that was the last; the piece may be empty */
+    HTTP_BROKEN /* the reply is cut off, so that nobody takes it for whole */
 };
 
 struct reply {
@@ -30,6 +42,11 @@ struct reply {
     int header_count;
     const char *etag;   /* without quotes; If-None-Match is then honoured */
     bool private_cache; /* Cache-Control: private, no-cache */
+    /* Where set: the body is what this puts into `piece`, called until it
+     * says HTTP_END, after the headers are sent. Reads in its own short
+     * transactions; `piece->arena` and all in it last for one call. */
+    enum http_stream (*stream)(struct req *req, void *state, struct buf *piece);
+    void *stream_state;
 };
 
 struct req {
@@ -39,8 +56,8 @@ struct req {
     const char *id; /* the request id, also in the log */
 
     enum http_method method;
-    const char *path;       /* below the base path, still percent-encoded */
-    struct form_pairs query;
+    const char *path; /* below the base path, still percent-encoded */
+    struct form query;
     /* What the route's {} matched, decoded: parameter[0] is the Space. */
     const char *parameter[HTTP_PARAMETERS_MAX];
     const char *body;
@@ -56,11 +73,13 @@ struct req {
     const char *if_none_match;
     const char *stripe_signature;
     const char *remote_address;
-    const char *key; /* the Idempotency-Key, checked */
+    const char *idempotency_key; /* as it was sent */
+    const char *key;             /* the same, checked: GATE_IDEMPOTENT */
     bool https;
 
     /* Found by the gates before the handler runs. */
     struct caller caller;
+    const char *session; /* CALLER_MEMBER: the token of the session */
     struct space space;
 
     int64_t now; /* business time of this request, ms */
@@ -68,8 +87,14 @@ struct req {
     struct problem_details details;
 };
 
-/* The value of a cookie, or NULL. */
+/* The value of a cookie, or NULL where there is none, or several of that
+ * name (one was planted then). */
 const char *http_cookie(const struct req *req, const char *name);
+/* Whether the header Content-Type is application/json in UTF-8. */
+bool http_is_json(const char *content_type);
+/* Whether If-None-Match (a list, or "*") has this entity-tag, by the weak
+ * comparison of RFC 9110. */
+bool http_matches(const char *if_none_match, const char *etag);
 /* A reply header; values with CR or LF stop the program. */
 void http_header(struct req *req, const char *name, const char *value);
 /* Begins a JSON reply into the reply's body. */
