@@ -28,15 +28,27 @@ enum member_result {
     MEMBER_BROKEN
 };
 
+/* An email as it is stored and compared: without white space around it, its
+ * ASCII letters lower case. NULL when it is none: exactly one '@' with
+ * something on either side, no space or control character, at most
+ * LIMIT_TEXT code points of UTF-8. */
+const char *member_email(struct arena *arena, const char *text);
+/* Hashes a password of SECRET_MIN to SECRET_MAX bytes into the member; takes
+ * a while on purpose. */
+enum member_result member_set_password(struct member *member,
+                                       struct arena *arena,
+                                       const char *password, const char **why);
+
+/* By an email in any spelling that member_email() takes. */
 enum member_result member_find(struct db *db, struct arena *arena,
                                const char *email, struct member *member);
 enum member_result member_by_number(struct db *db, struct arena *arena,
                                     int64_t number, struct member *member);
-/* Makes a member, or gives one that is there this role too (and this name
- * and password where given). Inside a transaction. */
+/* Makes a member of email, name and password_hash (NULL: cannot sign in with
+ * one), or gives one that is there this role too, and this name and password
+ * where given. The rest of `member` is filled in. Inside a transaction. */
 enum member_result member_add(struct db *db, struct arena *arena,
-                              struct member *member,
-                              const struct space *space,
+                              struct member *member, const struct space *space,
                               enum member_role role, int64_t now,
                               const char **why);
 /* ROLE_NONE: not a member of it, or no such Space. */

@@ -41,11 +41,12 @@ enum space_result space_find(struct db *db, struct arena *arena,
                              const char *slug_or_id, struct space *space);
 enum space_result space_by_number(struct db *db, struct arena *arena,
                                   int64_t number, struct space *space);
-/* Makes a Space with its empty wallet; number and id are filled in. A named
- * paid plan is set as an active membership. Inside a transaction. */
+/* Makes a Space with its empty wallet, of slug, name, currency (NULL: GBP),
+ * time zone (NULL: UTC) and plan (NULL: starter); the rest is filled in. A
+ * paid plan is set as an active membership without a period, and nothing is
+ * granted. Inside a transaction. */
 enum space_result space_add(struct db *db, struct arena *arena,
-                            struct space *space, int64_t now,
-                            const char **why);
+                            struct space *space, int64_t now, const char **why);
 /* "none", "active", "past_due", "cancelled". */
 const char *space_status_text(enum space_status status);
 /* Whether its members may buy: a paid plan, active or past due. */

@@ -67,9 +67,9 @@ CREATE TABLE session (
 CREATE INDEX session_seen ON session (seen_at);
 
 CREATE TABLE sign_in_failure (
-  subject BLOB NOT NULL, -- hash of an email or an address
+  subject BLOB NOT NULL CHECK (length(subject) = 32), -- email or address
   at INTEGER NOT NULL,   -- the system's clock
-  n INTEGER NOT NULL,
+  n INTEGER NOT NULL,    -- at random: several may come in a millisecond
   PRIMARY KEY (subject, at, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sign_in_failure_at ON sign_in_failure (at);
@@ -82,6 +82,12 @@ CREATE TABLE platform_key (
   scopes INTEGER NOT NULL CHECK (scopes BETWEEN 1 AND 15),
   created_at INTEGER NOT NULL,
   revoked_at INTEGER
+) STRICT;
+
+-- The sandbox's business clock; no row: it is the system's.
+CREATE TABLE site_clock (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  offset_ms INTEGER NOT NULL
 ) STRICT;
 
 -- The ledger. ----------------------------------------------------------------

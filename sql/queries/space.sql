@@ -1,0 +1,26 @@
+-- Spaces.
+
+-- name: space_by_slug
+SELECT number, slug, name, currency, time_zone, plan, status, period_start,
+       period_end, low_threshold, created_at
+FROM space WHERE slug = ?1;
+
+-- name: space_by_number
+SELECT number, slug, name, currency, time_zone, plan, status, period_start,
+       period_end, low_threshold, created_at
+FROM space WHERE number = ?1;
+
+-- name: space_insert
+INSERT INTO space (slug, name, currency, time_zone, plan, status,
+                   period_start, period_end, low_threshold, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, NULL, ?8)
+RETURNING number;
+
+-- The business clock's distance from the system's; sandbox only.
+
+-- name: site_clock_read
+SELECT offset_ms FROM site_clock WHERE id = 1;
+
+-- name: site_clock_write
+INSERT INTO site_clock (id, offset_ms) VALUES (1, ?1)
+ON CONFLICT (id) DO UPDATE SET offset_ms = excluded.offset_ms;
