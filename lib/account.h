@@ -11,9 +11,9 @@ enum caller_kind { CALLER_NOBODY = 0, CALLER_MEMBER, CALLER_KEY };
 
 struct caller {
     enum caller_kind kind;
-    struct member member; /* CALLER_MEMBER */
+    struct member member;  /* CALLER_MEMBER */
     enum member_role role; /* in the Space of the request */
-    struct key key;       /* CALLER_KEY */
+    struct key key;        /* CALLER_KEY */
 };
 
 /* Owner and admin may buy; a key never does. */

@@ -26,8 +26,8 @@ enum key_result { KEY_OK = 0, KEY_UNKNOWN, KEY_INVALID, KEY_BROKEN };
 /* Makes one and gives its secret, which is kept nowhere. In a transaction. */
 enum key_result key_add(struct db *db, struct arena *arena, struct key *key,
                         int64_t now, const char **secret);
-enum key_result key_find(struct db *db, struct arena *arena,
-                         const char *secret, struct key *key);
+enum key_result key_find(struct db *db, struct arena *arena, const char *secret,
+                         struct key *key);
 /* "meter,grant" to a set; 0 when any word is none of ours. */
 unsigned key_scopes_of(const char *text);
 

@@ -88,5 +88,9 @@ WHERE provider = ?1 AND live = ?2 AND payment = ?3;
 -- name: provider_event_insert
 INSERT INTO provider_event (provider, live, id, type, created_at,
                             received_at, space, ord, came_to)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, NULL, 'seen')
 ON CONFLICT DO NOTHING;
+
+-- name: provider_event_came_to
+UPDATE provider_event SET space = ?4, ord = ?5, came_to = ?6
+WHERE provider = ?1 AND live = ?2 AND id = ?3;

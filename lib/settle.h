@@ -1,0 +1,56 @@
+/*
+ * Where the payment provider's objects become our payments, and the only
+ * place: a checkout session, from a webhook or read anew, goes through
+ * order_settle(). Calls to the provider are made outside any transaction;
+ * that one is being made is stored before it.
+ */
+#ifndef SCRIP_SETTLE_H
+#define SCRIP_SETTLE_H
+
+#include "order.h"
+#include "stripe.h"
+
+enum settle_result {
+    SETTLE_OK = 0,
+    SETTLE_NOT_OURS,    /* no order of ours is named */
+    SETTLE_REFUSED,     /* the provider will not do this: words in *why */
+    SETTLE_UNAVAILABLE, /* the provider did not answer well in time */
+    SETTLE_BROKEN       /* the database failed; see db_why() */
+};
+
+/* What a session says of its order's payment. `failed`: the event that it
+ * came with says that a delayed payment failed. */
+void settle_read(const struct config *config,
+                 const struct stripe_session *session, bool failed,
+                 struct payment *payment);
+
+/* Makes the order's checkout session at the provider, or finds the one that
+ * an earlier try made, and keeps it. Fills payment_url. `page` is where the
+ * member comes back to, with a query already: "https://…/credits?space=x". */
+enum settle_result settle_open(struct db *db, struct arena *arena,
+                               const struct config *config,
+                               struct order *order, const char *page,
+                               const char **why);
+
+/*
+ * Asks the provider about an order that is open, unless it was asked within
+ * `fresh_ms`, and settles it. `order` is read anew afterwards. An order that
+ * never got a session is expired when its time is over.
+ */
+enum settle_result settle_ask(struct db *db, struct arena *arena,
+                              const struct config *config,
+                              const struct space *space,
+                              struct order *order, int64_t fresh_ms,
+                              int64_t clock_ms, enum settled *settled,
+                              const char **why);
+
+/*
+ * What a webhook said, in one transaction with the note that it was said.
+ * *duplicate: this event was here before, and nothing was done.
+ */
+enum settle_result settle_event(struct db *db, struct arena *arena,
+                                const struct config *config,
+                                const struct stripe_event *event,
+                                int64_t clock_ms, bool *duplicate);
+
+#endif
