@@ -1,0 +1,265 @@
+/*
+ * Buying top-ups: an order is made and stored, then the provider is asked
+ * for its payment page. Reading an order that is open asks the provider too,
+ * so a lost webhook heals on the page.
+ *
+ * Calls to the provider are made outside any transaction. What was stored
+ * before one stays, so the same key goes on where a lost reply left off.
+ */
+#include "clock.h"
+#include "cursor.h"
+#include "log.h"
+#include "serve.h"
+#include "settle.h"
+#include "view.h"
+
+/* Reading an order asks the provider at most this often. */
+static const int64_t ask_every_ms = 5 * SECOND_MS;
+
+static enum problem
+provider_unavailable(struct req *req, const char *why)
+{
+    log_warning("the payment provider: %s", why == NULL ? "-" : why);
+    req->details.retry_after_s = 5;
+    req->details.detail =
+        "The payment page could not be opened and nothing was charged. Try "
+        "again in a moment; it is still the same order.";
+    return P_PAYMENT_PROVIDER_UNAVAILABLE;
+}
+
+static enum problem
+plan_not_paid(struct req *req)
+{
+    req->details.detail = "Top-ups need a paid plan. Upgrade on the "
+                          "Membership page first.";
+    req->details.members =
+        arena_format(req->arena, "\"upgrade_url\":\"%s/settings/membership\"",
+                     req->config->base_path);
+    return P_PLAN_NOT_PAID;
+}
+
+static enum problem
+problem_of_order(struct req *req, enum order_result result)
+{
+    switch (result) {
+    case ORDER_OK:
+    case ORDER_REPLAYED:
+        return P_NONE;
+    case ORDER_KEY_REUSED:
+        return P_IDEMPOTENCY_KEY_REUSED;
+    case ORDER_UNKNOWN:
+        return P_NOT_FOUND;
+    case ORDER_TOO_MANY:
+        req->details.retry_after_s = 600;
+        req->details.detail = "Ten orders of the last hour were not paid. "
+                              "Pay one of them, or try again later.";
+        return P_TOO_MANY_ORDERS;
+    case ORDER_NOT_OPEN:
+        return P_ORDER_EXPIRED;
+    case ORDER_LIMIT:
+    case ORDER_BROKEN:
+        break;
+    }
+    return P_UNAVAILABLE;
+}
+
+/* Reads the tier that is asked for. */
+static enum problem
+read_tier(struct req *req, const struct plan *plan, struct tier *tier)
+{
+    struct json_reader reader;
+    const char *id;
+    enum plan_result found;
+
+    if (!http_read(req, &reader))
+        return P_INVALID_REQUEST;
+    id = json_need_text(&reader, "tier", LIMIT_TEXT);
+    if (!json_done(&reader))
+        return P_INVALID_REQUEST;
+    found = tier_find(req->db, req->arena, id, req->space.currency, tier);
+    if (found == PLAN_BROKEN)
+        return P_UNAVAILABLE;
+    if (found == PLAN_OK && tier_sells(tier, plan->rate))
+        return P_NONE;
+    json_refuse(&reader, "tier", "no tier of this Space has this id");
+    return P_UNKNOWN_TIER;
+}
+
+/* Stores the order, or finds the one that the key made; committed. The plan
+ * is looked at only for a new one: a replay is answered whatever it is now. */
+static enum problem
+store(struct req *req, const struct tier *tier, const struct plan *plan,
+      struct order *order, bool *replayed)
+{
+    const struct order_ask ask = { .tier = tier,
+                                   .plan = plan,
+                                   .member = req->caller.member.number,
+                                   .key = req->key,
+                                   .clock_ms = req->now,
+                                   .system_ms = clock_system_ms() };
+    enum order_result made;
+
+    if (!db_begin(req->db))
+        return P_UNAVAILABLE;
+    made = order_create(req->db, req->arena, &req->space, &ask, order);
+    *replayed = made == ORDER_REPLAYED;
+    if (*replayed) {
+        db_rollback(req->db);
+        return P_NONE;
+    }
+    if (made == ORDER_KEY_REUSED)
+        return P_IDEMPOTENCY_KEY_REUSED;
+    if (!space_may_buy(&req->space, plan))
+        return plan_not_paid(req);
+    if (made != ORDER_OK)
+        return problem_of_order(req, made);
+    return db_commit(req->db) ? P_NONE : P_UNAVAILABLE;
+}
+
+/* Asks the provider for the order's page where it has none yet. */
+static enum problem
+open_page(struct req *req, struct order *order)
+{
+    const char *page =
+        arena_format(req->arena, "%s/settings/personal/credits?space=%s",
+                     req->config->base_url, req->space.slug);
+    const char *why = NULL;
+
+    if (order->payment_url != NULL)
+        return P_NONE;
+    if (!order_is_open(order->status) ||
+        clock_system_ms() >= order->session_expires_at) {
+        req->details.detail = "This order's time is over. Start again with "
+                              "a new key.";
+        return P_ORDER_EXPIRED;
+    }
+    switch (settle_open(req->db, req->arena, req->config, order, page,
+                        &why)) {
+    case SETTLE_OK:
+        return P_NONE;
+    case SETTLE_BROKEN:
+        return P_UNAVAILABLE;
+    case SETTLE_NOT_OURS:
+    case SETTLE_REFUSED:
+    case SETTLE_UNAVAILABLE:
+        break;
+    }
+    return provider_unavailable(req, why);
+}
+
+static enum problem
+post_checkout(struct req *req)
+{
+    struct plan plan;
+    struct tier tier;
+    struct order order;
+    struct json_out out;
+    bool replayed, answered;
+    enum problem refused;
+
+    if (plan_find(req->db, req->arena, req->space.plan, &plan) != PLAN_OK)
+        return P_UNAVAILABLE;
+    refused = read_tier(req, &plan, &tier);
+    if (refused == P_NONE)
+        refused = store(req, &tier, &plan, &order, &replayed);
+    if (refused != P_NONE)
+        return refused;
+    answered = replayed && order.payment_url != NULL;
+    refused = open_page(req, &order);
+    if (refused != P_NONE)
+        return refused;
+
+    if (answered)
+        http_header(req, "Idempotency-Replayed", "true");
+    http_json(req, 201, &out);
+    json_open_object(&out, NULL);
+    view_order_as(&out, "order", &order, ORDER_AWAITING_PAYMENT);
+    json_put_text(&out, "payment_url", order.payment_url);
+    json_close_object(&out);
+    return P_NONE;
+}
+
+static enum problem
+get_orders(struct req *req)
+{
+    struct order *orders;
+    struct json_out out;
+    int limit, count;
+    int64_t before;
+    enum problem refused = cursor_only(req, NULL);
+
+    if (refused == P_NONE)
+        refused = cursor_read(req, "orders", &limit, &before);
+    if (refused != P_NONE)
+        return refused;
+    if (order_list(req->db, req->arena, req->space.number, before, limit + 1,
+                   &orders, &count) != ORDER_OK)
+        return P_UNAVAILABLE;
+    http_json(req, 200, &out);
+    json_open_object(&out, NULL);
+    json_open_array(&out, "orders");
+    for (int i = 0; i < count && i < limit; i++)
+        view_order(&out, NULL, &orders[i]);
+    json_close_array(&out);
+    json_put_text(&out, "next_before",
+                  count <= limit ? NULL
+                                 : cursor_make(req, "orders",
+                                               orders[limit - 1].number));
+    json_close_object(&out);
+    return P_NONE;
+}
+
+/* What the provider does not answer now is asked again at the next reading;
+ * the order is shown as we know it. */
+static enum problem
+get_order(struct req *req)
+{
+    struct order order;
+    struct json_out out;
+    enum settled settled;
+    const char *why = NULL;
+    enum order_result found =
+        order_by_id(req->db, req->arena, req->space.number,
+                    req->parameter[1], &order);
+
+    if (found != ORDER_OK)
+        return problem_of_order(req, found);
+    switch (settle_ask(req->db, req->arena, req->config, &req->space, &order,
+                       ask_every_ms, req->now, &settled, &why)) {
+    case SETTLE_OK:
+        break;
+    case SETTLE_BROKEN:
+        return P_UNAVAILABLE;
+    case SETTLE_NOT_OURS:
+    case SETTLE_REFUSED:
+    case SETTLE_UNAVAILABLE:
+        log_warning("order %s could not be asked about: %s", order.id,
+                    why == NULL ? "-" : why);
+        break;
+    }
+    http_json(req, 200, &out);
+    json_open_object(&out, NULL);
+    view_order(&out, "order", &order);
+    json_close_object(&out);
+    return P_NONE;
+}
+
+int
+main(void)
+{
+    static const struct route routes[] = {
+        { HTTP_POST, "/api/v1/spaces/{}/checkout",
+          GATE_MEMBER | GATE_SPACE | GATE_CSRF | GATE_BUY | GATE_JSON |
+              GATE_IDEMPOTENT,
+          0, post_checkout },
+        { HTTP_GET, "/api/v1/spaces/{}/orders",
+          GATE_MEMBER | GATE_KEY | GATE_SPACE, SCOPE_READ, get_orders },
+        { HTTP_GET, "/api/v1/spaces/{}/orders/{}",
+          GATE_MEMBER | GATE_KEY | GATE_SPACE, SCOPE_READ, get_order },
+        { .pattern = NULL },
+    };
+    static const struct program program = { .name = "checkout",
+                                            .routes = routes };
+
+    return serve(&program);
+}
