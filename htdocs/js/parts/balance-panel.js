@@ -1,0 +1,182 @@
+/*
+ * The balance: what is available now, large, and the sum that it comes from.
+ * Every figure is the API's. Where the answer is old the panel says so, and
+ * keeps showing it rather than nothing.
+ */
+
+import { ago, credits, creditWords, day, label, moment, money, worth }
+    from '../lib/format.js';
+import { isStale } from '../lib/poll.js';
+import { explain } from '../lib/problem.js';
+import { browser } from '../lib/storage.js';
+import { stillDismissed, warningWords } from '../lib/warning.js';
+import { announce } from './announce.js';
+import { button, el, fill, notice, time } from './dom.js';
+import { icon } from './icons.js';
+
+/* `root`: the section; `onTopUp` leads to the tiers. */
+export function balancePanel(root, { feed, space, onTopUp }) {
+    const body = root.querySelector('[data-body]');
+    const dismissedName = `scrip.dismissed.${space.slug}`;
+    let shown = null;
+    let stale = null;
+
+    function show({ credits: now, problem, changed, answeredAt }) {
+        if (!now && problem) {
+            fill(body, notice({ tone: 'warn', mark: 'warn',
+                ...explain(problem),
+                title: 'Your balance can’t be shown right now',
+                actions: [button('Try again', () => {
+                    body.setAttribute('aria-busy', 'true');
+                    feed.refresh();
+                }, { kind: 'small' })] }));
+            return;
+        }
+        if (changed || !shown)
+            render(now);
+        age(answeredAt);
+    }
+
+    function render(now) {
+        const open = body.querySelector('details')?.open ?? false;
+        if (shown && shown.balance.available !== now.balance.available)
+            announce(`Balance: ${creditWords(now.balance.available)} available`);
+        shown = now;
+        stale = el('p', { class: 'balance-stale' });
+        fill(body,
+            el('div', { class: 'balance-now' }, available(now),
+                warning(now), stale, bar(now.balance)),
+            sum(now), holds(now, open));
+    }
+
+    function warning(now) {
+        const kept = stillDismissed(browser.read(dismissedName), now.warning);
+        if (kept === null)
+            browser.remove(dismissedName);
+        const words = warningWords(now.warning, now.balance);
+        if (!words || kept !== null)
+            return null;
+        const box = notice({ ...words, mark: 'warn', actions: [
+            el('button', { type: 'button', class: 'link', onclick: onTopUp },
+                now.can_buy ? 'Top up' : 'See top-ups'),
+            el('button', { type: 'button', class: 'link', onclick: () => {
+                browser.write(dismissedName, now.warning.level);
+                box.remove();
+                announce('Warning dismissed');
+            } }, 'Dismiss'),
+        ] });
+        return box;
+    }
+
+    function age(answeredAt) {
+        if (stale)
+            stale.textContent = isStale(answeredAt, Date.now())
+                ? `Updated ${ago(answeredAt, Date.now())}` : '';
+    }
+
+    feed.listen(show);
+    setInterval(() => age(feed.state.answeredAt), 10_000);
+}
+
+function available({ balance, badge, tiers, orders }) {
+    const figure = credits(balance.available);
+    const value = worth(balance.available, badge);
+    const fresh = balance.total === 0 && balance.held === 0 &&
+        balance.debt === 0 && orders.length === 0 && tiers.length > 0;
+    return [
+        el('h2', { id: 'balance-title' }, 'Available now'),
+        el('p', { class: [
+            'balance-figure',
+            figure.length > 9 ? 'long' : '',
+            balance.available < 0 ? 'below' : '',
+        ].join(' ').trim(), 'data-available': String(balance.available) },
+        figure),
+        el('p', { class: 'quiet' },
+            Math.abs(balance.available) === 1 ? 'credit' : 'credits',
+            balance.available > 0
+                ? `, worth about ${money(value, badge.per.currency)}` : ''),
+        fresh && el('p', { class: 'balance-hint' },
+            'Credits pay for AI replies, drafts, video summaries, clips and ' +
+            'livestreams. They come with a paid plan, and can be topped up.'),
+    ].filter(Boolean);
+}
+
+/* How the total is made up, as a strip. The sum beside it says the same. */
+function bar(balance) {
+    if (balance.included + balance.bonus + balance.top_up === 0)
+        return null;
+    const space = 'http://www.w3.org/2000/svg';
+    const svg = document.createElementNS(space, 'svg');
+    svg.setAttribute('class', 'balance-bar');
+    svg.setAttribute('viewBox', '0 0 1000 8');
+    svg.setAttribute('preserveAspectRatio', 'none');
+    svg.setAttribute('aria-hidden', 'true');
+    const parts = [['included', balance.included], ['bonus', balance.bonus],
+        ['top-up', balance.top_up]].filter(([, count]) => count > 0);
+    const all = parts.reduce((total, [, count]) => total + count, 0);
+    let from = 0;
+    for (const [name, count] of parts) {
+        const width = Math.max(8, Math.round(1000 * count / all));
+        const rect = document.createElementNS(space, 'rect');
+        rect.setAttribute('class', name);
+        rect.setAttribute('x', String(from));
+        rect.setAttribute('width', String(Math.max(1, width - 4)));
+        rect.setAttribute('height', '8');
+        rect.setAttribute('rx', '2');
+        svg.append(rect);
+        from += width;
+    }
+    return svg;
+}
+
+function row(name, words, hint, figure, kind = '') {
+    return el('div', { class: kind },
+        el('dt', {},
+            el('span', { class: `swatch ${name}`, 'aria-hidden': 'true' }),
+            words, hint && el('small', {}, hint)),
+        el('dd', { 'data-part': name }, figure));
+}
+
+function sum({ balance, space }) {
+    const until = balance.included > 0 && balance.included_expires_at;
+    return el('dl', { class: 'sum' },
+        row('included', 'Included', until
+            ? ['expires ', time(until, day(until, space.time_zone))]
+            : 'with a membership', credits(balance.included)),
+        row('bonus', 'Bonus', null, credits(balance.bonus)),
+        row('top-up', 'Topped up', 'never expires', credits(balance.top_up)),
+        balance.debt > 0 && row('debt', 'Owed',
+            'refunded or disputed after use', credits(-balance.debt)),
+        row('total', 'Total', null, credits(balance.total), 'rule'),
+        row('held', 'Held', 'by running work', credits(-balance.held)),
+        row('available', 'Available now', null, credits(balance.available),
+            'rule strong'));
+}
+
+/* What holds credits now: what for, since when, until when. */
+function holds({ holds: list, space }, open) {
+    if (list.length === 0)
+        return null;
+    const details = el('details', { class: 'holds' },
+        el('summary', {}, icon('more', 16), list.length === 1
+            ? 'What holds credits: 1 running piece of work'
+            : `What holds credits: ${list.length} running pieces of work`),
+        el('ul', { class: 'rows' }, list.map((hold) => el('li', {},
+            el('div', {},
+                el('div', {}, holdName(hold)),
+                el('div', { class: 'quiet small' }, 'since ',
+                    time(hold.created_at,
+                        moment(hold.created_at, space.time_zone)),
+                    ', until ', time(hold.expires_at,
+                        moment(hold.expires_at, space.time_zone)),
+                    ' at the latest')),
+            el('div', { class: 'figures' }, creditWords(
+                hold.credits - (hold.captured ?? 0)))))));
+    details.open = open;
+    return details;
+}
+
+function holdName(hold) {
+    const of = hold.livestream ?? hold.campaign ?? hold.order ?? null;
+    return label(hold.activity ?? hold.feature) + (of ? ` · ${of}` : '');
+}
