@@ -74,6 +74,17 @@ fail(struct db *db, enum db_result result, const char *words)
     return result;
 }
 
+/* The same of the turn, from errno. */
+static enum db_result
+fail_turn(struct db *db)
+{
+    enum db_result result = of_errno(errno);
+    char words[128];
+
+    snprintf(words, sizeof(words), "write turn: %s", strerror(errno));
+    return fail(db, result, words);
+}
+
 /* -------------------------------------------------- opening and closing */
 
 /* "sqlite:PATH", "sqlite:PATH?journal=truncate". A path is never taken for
@@ -135,7 +146,7 @@ settle_journal(struct db *db, bool rollback)
         return DB_OK;
     if (result == DB_OK) {
         if (!turn_take(db->turn, LIMIT_TURN_MS))
-            return fail(db, of_errno(errno), strerror(errno));
+            return fail_turn(db);
         result = engine_set_journal(db->engine, want);
         turn_give(db->turn);
     }
@@ -159,8 +170,7 @@ open_parts(struct db *db, const char *path, bool rollback, struct arena *arena)
     }
     db->turn = open_turn(db, arena, rollback);
     if (db->turn == NULL) {
-        fail(db, of_errno(errno),
-             arena_format(arena, "write turn: %s", strerror(errno)));
+        fail_turn(db);
         return false;
     }
     return settle_journal(db, rollback) == DB_OK;
@@ -197,14 +207,14 @@ db_open(const char *url, const struct db_set *set, bool create,
         *why = "a database is given as sqlite:PATH";
         return NULL;
     }
-    if (!rollback && mount_is_remote(path)) {
-        log_warning("%s lies on a network file system: slower journal there",
-                    path);
-        rollback = true;
-    }
     if (create ? !make_file(path) : access(path, F_OK) != 0) {
         *why = arena_format(arena, "%s: %s", path, strerror(errno));
         return NULL;
+    }
+    if (!rollback && mount_is_remote(path)) {
+        log_warning("%s lies on a network file system: its journal is slower",
+                    path);
+        rollback = true;
     }
     return open_file(path, set, rollback, arena, why);
 }
@@ -252,7 +262,7 @@ db_begin(struct db *db)
     assert(db->owner == getpid() && db->state == STATE_IDLE);
     engine_reset(db->engine);
     if (!turn_take(db->turn, LIMIT_TURN_MS)) {
-        fail(db, of_errno(errno), strerror(errno));
+        fail_turn(db);
         return false;
     }
     /* A writer that is not ours, sqlite3(1) say, may have what is left. */
