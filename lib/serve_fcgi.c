@@ -1,0 +1,216 @@
+/*
+ * Requests over FastCGI, by libfcgi. The only file that sees fcgiapp.h.
+ *
+ * The library never accepts a connection here: it would block where a signal
+ * cannot reach it, and read without a time-out. We wait for the listener and
+ * for a signal at once, accept, set the time-outs, and hand it the connection
+ * in request.ipcFd; its own listener is -1, so that where it gives a
+ * connection up it comes back to us instead of accepting another.
+ *
+ * Signals that stop us are blocked and read from a descriptor, so they never
+ * interrupt a request. Nobody takes them out of there: any number of waiting
+ * threads sees them. Connections are never kept: one peer would hold us.
+ */
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "serve_io.h"
+
+#define LISTENER 0
+/* After a failed accept for want of descriptors or memory. */
+#define PAUSE_MS 100
+
+struct peer {
+    struct serve_io io;
+    FCGX_Request request;
+    bool cut;
+};
+
+static struct peer *
+peer_of(struct serve_io *io)
+{
+    return (struct peer *)(void *)io; /* its first member */
+}
+
+static const char *
+variable(struct serve_io *io, const char *name)
+{
+    return FCGX_GetParam(name, peer_of(io)->request.envp);
+}
+
+static ptrdiff_t
+read_body(struct serve_io *io, char *bytes, size_t room)
+{
+    FCGX_Stream *in = peer_of(io)->request.in;
+    int want = room > 65536 ? 65536 : (int)room;
+    int count = FCGX_GetStr(bytes, want, in);
+
+    if (count < want && FCGX_GetError(in) != 0)
+        return -1;
+    return count;
+}
+
+static bool
+write_body(struct serve_io *io, const char *bytes, size_t length)
+{
+    FCGX_Stream *out = peer_of(io)->request.out;
+
+    while (length > 0) {
+        int part = length > 65536 ? 65536 : (int)length;
+        if (FCGX_PutStr(bytes, part, out) != part)
+            return false;
+        bytes += part;
+        length -= (size_t)part;
+    }
+    return true;
+}
+
+static void
+cut(struct serve_io *io)
+{
+    peer_of(io)->cut = true;
+}
+
+bool
+serve_is_fastcgi(void)
+{
+    return !FCGX_IsCGI();
+}
+
+/* A descriptor that can be read once we are to stop; -1: not to be had. */
+static int
+open_stop(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGUSR1); /* libfcgi's own: it would drop a request */
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Waits for a peer. False: we are to stop. */
+static bool
+wait_for_peer(int stop)
+{
+    struct pollfd ready[2] = { { .fd = stop, .events = POLLIN },
+                               { .fd = LISTENER, .events = POLLIN } };
+
+    for (;;) {
+        int count = poll(ready, 2, -1);
+        if (count < 0 && errno != EINTR) {
+            log_error("poll: %s", strerror(errno));
+            return false;
+        }
+        if (count > 0 && ready[0].revents != 0)
+            return false;
+        if (count > 0)
+            return true;
+    }
+}
+
+static bool
+set_timeouts(int connection)
+{
+    struct timeval read_wait = { .tv_sec = SERVE_READ_S };
+    struct timeval write_wait = { .tv_sec = SERVE_WRITE_S };
+    int flags = fcntl(connection, F_GETFD);
+
+    return flags >= 0 && fcntl(connection, F_SETFD, flags | FD_CLOEXEC) == 0 &&
+           setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &read_wait,
+                      sizeof(read_wait)) == 0 &&
+           setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &write_wait,
+                      sizeof(write_wait)) == 0;
+}
+
+/* -1 with *usable where somebody else of this socket's processes was faster,
+ * or the peer has gone; -1 without it where the listener is none. */
+static int
+take_peer(bool *usable)
+{
+    int connection = accept(LISTENER, NULL, NULL);
+
+    *usable = true;
+    if (connection < 0) {
+        switch (errno) {
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOMEM:
+            log_warning("accept: %s", strerror(errno));
+            poll(NULL, 0, PAUSE_MS);
+            break;
+        case EBADF:
+        case EINVAL:
+        case ENOTSOCK:
+            log_error("accept: %s", strerror(errno));
+            *usable = false;
+            break;
+        default: break; /* EAGAIN, EINTR, ECONNABORTED and the network's */
+        }
+        return -1;
+    }
+    if (set_timeouts(connection))
+        return connection;
+    close(connection);
+    return -1;
+}
+
+static void
+answer_peer(struct peer *peer, int connection,
+            const struct serve_handler *handler)
+{
+    FCGX_Request *request = &peer->request;
+
+    /* Kept, or the library would close it before the first read. */
+    request->ipcFd = connection;
+    request->keepConnection = 1;
+    peer->cut = false;
+    if (FCGX_Accept_r(request) != 0)
+        return; /* silent, gone or no FastCGI; closed already */
+    handler->answer(&peer->io, handler->context);
+    request->keepConnection = 0;
+    if (peer->cut)
+        shutdown(request->ipcFd, SHUT_RDWR);
+    FCGX_Detach(request); /* else it waits for the peer's close, 2 s */
+    FCGX_Finish_r(request);
+}
+
+int
+serve_fastcgi(const struct serve_handler *handler)
+{
+    static struct peer peer = { .io = { .variable = variable,
+                                        .read = read_body,
+                                        .write = write_body,
+                                        .cut = cut } };
+    int stop = open_stop();
+    int flags = fcntl(LISTENER, F_GETFL);
+
+    if (stop < 0 || flags < 0 ||
+        fcntl(LISTENER, F_SETFL, flags | O_NONBLOCK) != 0 || FCGX_Init() != 0 ||
+        FCGX_InitRequest(&peer.request, -1, 0) != 0) {
+        log_error("cannot serve: %s", strerror(errno));
+        return 1;
+    }
+    while (wait_for_peer(stop)) {
+        bool usable;
+        int connection = take_peer(&usable);
+        if (!usable)
+            return 1;
+        if (connection >= 0)
+            answer_peer(&peer, connection, handler);
+    }
+    close(stop);
+    return 0;
+}
