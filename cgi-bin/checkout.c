@@ -43,22 +43,17 @@ problem_of_order(struct req *req, enum order_result result)
 {
     switch (result) {
     case ORDER_OK:
-    case ORDER_REPLAYED:
-        return P_NONE;
-    case ORDER_KEY_REUSED:
-        return P_IDEMPOTENCY_KEY_REUSED;
-    case ORDER_UNKNOWN:
-        return P_NOT_FOUND;
+    case ORDER_REPLAYED: return P_NONE;
+    case ORDER_KEY_REUSED: return P_IDEMPOTENCY_KEY_REUSED;
+    case ORDER_UNKNOWN: return P_NOT_FOUND;
     case ORDER_TOO_MANY:
         req->details.retry_after_s = 600;
         req->details.detail = "Ten orders of the last hour were not paid. "
                               "Pay one of them, or try again later.";
         return P_TOO_MANY_ORDERS;
-    case ORDER_NOT_OPEN:
-        return P_ORDER_EXPIRED;
+    case ORDER_NOT_OPEN: return P_ORDER_EXPIRED;
     case ORDER_LIMIT:
-    case ORDER_BROKEN:
-        break;
+    case ORDER_BROKEN: break;
     }
     return P_UNAVAILABLE;
 }
@@ -133,16 +128,12 @@ open_page(struct req *req, struct order *order)
                               "a new key.";
         return P_ORDER_EXPIRED;
     }
-    switch (settle_open(req->db, req->arena, req->config, order, page,
-                        &why)) {
-    case SETTLE_OK:
-        return P_NONE;
-    case SETTLE_BROKEN:
-        return P_UNAVAILABLE;
+    switch (settle_open(req->db, req->arena, req->config, order, page, &why)) {
+    case SETTLE_OK: return P_NONE;
+    case SETTLE_BROKEN: return P_UNAVAILABLE;
     case SETTLE_NOT_OURS:
     case SETTLE_REFUSED:
-    case SETTLE_UNAVAILABLE:
-        break;
+    case SETTLE_UNAVAILABLE: break;
     }
     return provider_unavailable(req, why);
 }
@@ -202,9 +193,9 @@ get_orders(struct req *req)
         view_order(&out, NULL, &orders[i]);
     json_close_array(&out);
     json_put_text(&out, "next_before",
-                  count <= limit ? NULL
-                                 : cursor_make(req, "orders",
-                                               orders[limit - 1].number));
+                  count <= limit
+                      ? NULL
+                      : cursor_make(req, "orders", orders[limit - 1].number));
     json_close_object(&out);
     return P_NONE;
 }
@@ -219,17 +210,15 @@ get_order(struct req *req)
     enum settled settled;
     const char *why = NULL;
     enum order_result found =
-        order_by_id(req->db, req->arena, req->space.number,
-                    req->parameter[1], &order);
+        order_by_id(req->db, req->arena, req->space.number, req->parameter[1],
+                    &order);
 
     if (found != ORDER_OK)
         return problem_of_order(req, found);
     switch (settle_ask(req->db, req->arena, req->config, &req->space, &order,
                        ask_every_ms, req->now, &settled, &why)) {
-    case SETTLE_OK:
-        break;
-    case SETTLE_BROKEN:
-        return P_UNAVAILABLE;
+    case SETTLE_OK: break;
+    case SETTLE_BROKEN: return P_UNAVAILABLE;
     case SETTLE_NOT_OURS:
     case SETTLE_REFUSED:
     case SETTLE_UNAVAILABLE:

@@ -37,14 +37,13 @@ load(struct req *req, struct picture *picture)
 
     if (!db_begin_read(req->db))
         return false;
-    if (ledger_look(req->db, arena, space, req->now, &picture->wallet,
-                    &now) != LEDGER_OK ||
+    if (ledger_look(req->db, arena, space, req->now, &picture->wallet, &now) !=
+            LEDGER_OK ||
         plan_find(req->db, arena, space->plan, &picture->plan) != PLAN_OK ||
         tier_list(req->db, arena, space->currency, &picture->tiers,
                   &picture->tier_count) != PLAN_OK ||
         order_unfinished(req->db, arena, space->number, ORDERS_SHOWN,
-                         &picture->orders, &picture->order_count) !=
-            ORDER_OK ||
+                         &picture->orders, &picture->order_count) != ORDER_OK ||
         member_buyers(req->db, arena, space->number, &picture->buyers,
                       &picture->buyer_count) != MEMBER_OK)
         return false;
@@ -53,8 +52,8 @@ load(struct req *req, struct picture *picture)
 }
 
 static void
-put_badge(struct json_out *out, struct arena *arena,
-          const struct space *space, const struct plan *plan)
+put_badge(struct json_out *out, struct arena *arena, const struct space *space,
+          const struct plan *plan)
 {
     int64_t unit = money_unit(space->currency);
     const char *credits = words_credits(arena, plan->rate);
@@ -105,8 +104,7 @@ put_warning(struct json_out *out, struct arena *arena,
 }
 
 static void
-put_buying(struct json_out *out, struct req *req,
-           const struct picture *picture)
+put_buying(struct json_out *out, struct req *req, const struct picture *picture)
 {
     bool paid = space_may_buy(&req->space, &picture->plan);
     bool role = account_may_buy(&req->caller);
@@ -147,8 +145,7 @@ put_tiers(struct json_out *out, struct arena *arena,
         json_put_text(out, "label",
                       money_text(arena, tier->amount, tier->currency));
         json_put_integer(out, "credits",
-                         tier_credits(tier, picture->plan.rate) +
-                             tier->bonus);
+                         tier_credits(tier, picture->plan.rate) + tier->bonus);
         json_put_integer(out, "bonus", tier->bonus);
         json_close_object(out);
     }

@@ -74,8 +74,8 @@ find(struct req *req, const struct id *id, struct event *event)
 {
     struct wallet wallet;
     int64_t now;
-    enum ledger_result done = ledger_look(req->db, req->arena, &req->space,
-                                          req->now, &wallet, &now);
+    enum ledger_result done =
+        ledger_look(req->db, req->arena, &req->space, req->now, &wallet, &now);
 
     if (done != LEDGER_OK)
         return done;
@@ -101,12 +101,9 @@ get_event(struct req *req)
     if (!db_begin_read(req->db))
         return P_UNAVAILABLE;
     switch (find(req, &id, &event)) {
-    case LEDGER_OK:
-        break;
-    case LEDGER_UNKNOWN:
-        return P_NOT_FOUND;
-    case LEDGER_BROKEN:
-        return P_UNAVAILABLE;
+    case LEDGER_OK: break;
+    case LEDGER_UNKNOWN: return P_NOT_FOUND;
+    case LEDGER_BROKEN: return P_UNAVAILABLE;
     }
     if (event.at != id.ms)
         return P_NOT_FOUND; /* not an id that we gave */

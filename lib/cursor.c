@@ -10,13 +10,12 @@
 enum { MAC_SIZE = 16, CURSOR_BYTES = 8 + MAC_SIZE };
 
 static void
-mac(uint8_t out[MAC_SIZE], struct req *req, const char *list,
-    int64_t position)
+mac(uint8_t out[MAC_SIZE], struct req *req, const char *list, int64_t position)
 {
     uint8_t whole[SIGN_SIZE];
-    const char *text = arena_format(req->arena, "cursor\n%lld\n%lld\n%s",
-                                    (long long)req->space.number,
-                                    (long long)position, list);
+    const char *text =
+        arena_format(req->arena, "cursor\n%lld\n%lld\n%s",
+                     (long long)req->space.number, (long long)position, list);
 
     sign_hmac(whole, req->config->cursor_secret,
               strlen(req->config->cursor_secret), text, strlen(text));

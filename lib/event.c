@@ -19,6 +19,22 @@ static const char *const kind_texts[EVENT_KINDS] = {
     [EVENT_ADJUSTMENT] = "adjustment",
 };
 
+void
+event_post(struct postings *postings, int64_t lot, int64_t credits)
+{
+    if (credits == 0)
+        return;
+    for (int i = 0; i < postings->count; i++)
+        if (postings->changes[i].lot == lot) {
+            postings->changes[i].credits += credits;
+            return;
+        }
+    arena_grow(postings->arena, (void **)&postings->changes, postings->count,
+               &postings->room, sizeof(*postings->changes));
+    postings->changes[postings->count++] =
+        (struct lot_change){ .lot = lot, .credits = credits };
+}
+
 const char *
 event_kind_text(enum event_kind kind)
 {

@@ -60,6 +60,15 @@ struct event {
     uint8_t hash[SIGN_SIZE];
 };
 
+/* The lot changes of an event in the making: one line a lot. */
+struct postings {
+    struct arena *arena;
+    struct lot_change *changes;
+    int count, room;
+};
+/* Adds credits to a lot's line; 0 adds nothing. */
+void event_post(struct postings *postings, int64_t lot, int64_t credits);
+
 /* "top_up", "included_allocation", ...; and back, EVENT_KINDS: none such. */
 const char *event_kind_text(enum event_kind kind);
 enum event_kind event_kind_of(const char *text);
@@ -74,7 +83,6 @@ void event_id(char id[ID_SIZE], int64_t space, const struct event *event);
  * decimal. Nobody can move a byte from one member to the next.
  */
 void event_hash(uint8_t out[SIGN_SIZE], const uint8_t previous[SIGN_SIZE],
-                int64_t space, const struct event *event,
-                struct arena *arena);
+                int64_t space, const struct event *event, struct arena *arena);
 
 #endif

@@ -109,9 +109,8 @@ lot_changes_read(struct arena *arena, const char *text,
 
         if (count > 0 && *at++ != ',')
             return -1;
-        if (*at++ != '[' || !read_integer(&at, &change->lot) ||
-            *at++ != ',' || !read_integer(&at, &change->credits) ||
-            *at++ != ']')
+        if (*at++ != '[' || !read_integer(&at, &change->lot) || *at++ != ',' ||
+            !read_integer(&at, &change->credits) || *at++ != ']')
             return -1;
         count++;
     }

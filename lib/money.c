@@ -61,8 +61,7 @@ money_text(struct arena *arena, int64_t amount, const char *currency)
     if (amount < 0)
         buf_text(&buf, "\xe2\x88\x92"); /* a real minus sign */
     buf_text(&buf, known->sign);
-    buf_int_grouped(&buf, amount / unit < 0 ? -(amount / unit)
-                                            : amount / unit);
+    buf_int_grouped(&buf, amount / unit < 0 ? -(amount / unit) : amount / unit);
     if (fraction != 0)
         buf_format(&buf, ".%0*lld", known->digits,
                    (long long)(fraction < 0 ? -fraction : fraction));

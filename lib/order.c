@@ -68,8 +68,7 @@ order_of_row(const struct rows *rows, int i, struct order *order)
         .receipt_url = rows_text(rows, i, 19),
         .why = rows_text(rows, i, 20),
     };
-    id_format(order->id, "ord", order->created_at, order->space,
-              order->number);
+    id_format(order->id, "ord", order->created_at, order->space, order->number);
 }
 
 static void
@@ -88,8 +87,7 @@ order_find(struct db *db, struct arena *arena, int64_t space, int64_t number,
 {
     struct rows rows;
 
-    if (db_run(db, arena, &rows, Q_ORDER_ONE, INT(space), INT(number)) !=
-        DB_OK)
+    if (db_run(db, arena, &rows, Q_ORDER_ONE, INT(space), INT(number)) != DB_OK)
         return ORDER_BROKEN;
     if (rows.n == 0)
         return ORDER_UNKNOWN;
@@ -98,8 +96,8 @@ order_find(struct db *db, struct arena *arena, int64_t space, int64_t number,
 }
 
 enum order_result
-order_by_id(struct db *db, struct arena *arena, int64_t space,
-            const char *text, struct order *order)
+order_by_id(struct db *db, struct arena *arena, int64_t space, const char *text,
+            struct order *order)
 {
     struct id id;
     enum order_result found;
@@ -132,8 +130,8 @@ order_unfinished(struct db *db, struct arena *arena, int64_t space, int limit,
 {
     struct rows rows;
 
-    if (db_run(db, arena, &rows, Q_ORDER_UNFINISHED, INT(space),
-               INT(limit)) != DB_OK)
+    if (db_run(db, arena, &rows, Q_ORDER_UNFINISHED, INT(space), INT(limit)) !=
+        DB_OK)
         return ORDER_BROKEN;
     orders_of_rows(&rows, arena, orders, count);
     return ORDER_OK;
@@ -157,8 +155,7 @@ static void
 fingerprint(uint8_t out[SIGN_SIZE], struct arena *arena,
             const struct order_ask *ask)
 {
-    const char *text = arena_format(arena, "checkout\ntier=%s",
-                                    ask->tier->id);
+    const char *text = arena_format(arena, "checkout\ntier=%s", ask->tier->id);
 
     sign_sha256(out, text, strlen(text));
 }
@@ -176,8 +173,7 @@ claim_key(struct db *db, struct arena *arena, const struct space *space,
     fingerprint(print, arena, ask);
     if (db_run(db, arena, &rows, Q_ORDER_KEY_INSERT,
                BLOB(ask->key, strlen(ask->key)), INT(space->number),
-               INT(ask->member), BLOB(print, SIGN_SIZE), INT(number)) !=
-        DB_OK)
+               INT(ask->member), BLOB(print, SIGN_SIZE), INT(number)) != DB_OK)
         return ORDER_BROKEN;
     if (rows.changes == 1)
         return ORDER_OK;
@@ -190,8 +186,7 @@ claim_key(struct db *db, struct arena *arena, const struct space *space,
     if (stored->length != SIGN_SIZE ||
         !sign_equal(stored->bytes, print, SIGN_SIZE))
         return ORDER_KEY_REUSED;
-    found = order_find(db, arena, space->number, rows_int(&rows, 0, 1),
-                       order);
+    found = order_find(db, arena, space->number, rows_int(&rows, 0, 1), order);
     return found == ORDER_OK ? ORDER_REPLAYED : ORDER_BROKEN;
 }
 
@@ -202,10 +197,9 @@ insert(struct db *db, struct arena *arena, struct wallet *wallet,
     const struct tier *tier = ask->tier;
     int64_t number = wallet->orders_made + 1;
 
-    if (db_run(db, arena, NULL, Q_ORDER_INSERT, INT(wallet->space),
-               INT(number), INT(ask->member), TEXT(tier->id),
-               INT(tier->amount), TEXT(tier->currency),
-               INT(ask->plan->rate),
+    if (db_run(db, arena, NULL, Q_ORDER_INSERT, INT(wallet->space), INT(number),
+               INT(ask->member), TEXT(tier->id), INT(tier->amount),
+               TEXT(tier->currency), INT(ask->plan->rate),
                INT(tier_credits(tier, ask->plan->rate)), INT(tier->bonus),
                INT(now), INT(ask->system_ms),
                INT(ask->system_ms + session_life_ms)) != DB_OK)
@@ -229,8 +223,7 @@ order_create(struct db *db, struct arena *arena, const struct space *space,
     if (ledger_lock(db, arena, space, ask->clock_ms, &wallet, &now) !=
         LEDGER_OK)
         return ORDER_BROKEN;
-    claimed =
-        claim_key(db, arena, space, ask, wallet.orders_made + 1, order);
+    claimed = claim_key(db, arena, space, ask, wallet.orders_made + 1, order);
     if (claimed != ORDER_OK)
         return claimed;
     if (db_run(db, arena, &rows, Q_ORDER_UNPAID_COUNT, INT(ask->member),
@@ -264,9 +257,8 @@ order_keep_session(struct db *db, struct arena *arena,
 }
 
 enum order_result
-order_note_asked(struct db *db, struct arena *arena,
-                 const struct order *order, int64_t before,
-                 int64_t system_ms)
+order_note_asked(struct db *db, struct arena *arena, const struct order *order,
+                 int64_t before, int64_t system_ms)
 {
     struct rows rows;
 

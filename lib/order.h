@@ -47,7 +47,7 @@ struct order {
     /* The system's clock, which the provider shares: */
     int64_t placed_at;
     int64_t session_expires_at;
-    int64_t asked_at; /* when the provider was last asked; 0: never */
+    int64_t asked_at;    /* when the provider was last asked; 0: never */
     const char *session; /* the provider's; NULL: none made yet */
     const char *payment; /* NULL: none known */
     const char *payment_url;
@@ -89,17 +89,15 @@ enum order_result order_create(struct db *db, struct arena *arena,
                                const struct order_ask *ask,
                                struct order *order);
 
-enum order_result order_find(struct db *db, struct arena *arena,
-                             int64_t space, int64_t number,
-                             struct order *order);
+enum order_result order_find(struct db *db, struct arena *arena, int64_t space,
+                             int64_t number, struct order *order);
 /* By its public id, in whatever Space (`space` 0) or in this one alone. */
-enum order_result order_by_id(struct db *db, struct arena *arena,
-                              int64_t space, const char *id,
-                              struct order *order);
+enum order_result order_by_id(struct db *db, struct arena *arena, int64_t space,
+                              const char *id, struct order *order);
 /* Newest first, numbers below `before` (0: all). */
-enum order_result order_list(struct db *db, struct arena *arena,
-                             int64_t space, int64_t before, int limit,
-                             struct order **orders, int *count);
+enum order_result order_list(struct db *db, struct arena *arena, int64_t space,
+                             int64_t before, int limit, struct order **orders,
+                             int *count);
 /* Those that are not final (open, or under review), newest first. */
 enum order_result order_unfinished(struct db *db, struct arena *arena,
                                    int64_t space, int limit,
@@ -158,8 +156,8 @@ enum settled {
 enum order_result order_settle(struct db *db, struct arena *arena,
                                const struct space *space,
                                const struct order *order,
-                               const struct payment *payment,
-                               int64_t clock_ms, enum settled *settled);
+                               const struct payment *payment, int64_t clock_ms,
+                               enum settled *settled);
 
 /* What an operator decides of an order under review: its credits after all,
  * or none, for good. Inside db_begin(). */

@@ -42,10 +42,9 @@ mismatch(const struct settling *s)
         return "the provider names no payment";
     if (payment->currency == NULL ||
         strcasecmp(payment->currency, order->currency) != 0)
-        return arena_format(s->arena, "asked for %s, paid in %s",
-                            order->currency,
-                            payment->currency == NULL ? "nothing"
-                                                      : payment->currency);
+        return arena_format(
+            s->arena, "asked for %s, paid in %s", order->currency,
+            payment->currency == NULL ? "nothing" : payment->currency);
     if (payment->amount != order->amount)
         return arena_format(s->arena, "asked for %lld, paid %lld (%s)",
                             (long long)order->amount,
@@ -64,10 +63,9 @@ claim_payment(struct settling *s)
     struct rows rows;
 
     if (db_run(s->db, s->arena, &rows, Q_PAYMENT_INSERT,
-               TEXT(payment->provider), INT(payment->live),
-               TEXT(payment->id), INT(order->space), INT(order->number),
-               INT(payment->amount), TEXT(order->currency), INT(s->now)) !=
-        DB_OK)
+               TEXT(payment->provider), INT(payment->live), TEXT(payment->id),
+               INT(order->space), INT(order->number), INT(payment->amount),
+               TEXT(order->currency), INT(s->now)) != DB_OK)
         return ORDER_BROKEN;
     return rows.changes == 1 ? ORDER_OK : ORDER_REPLAYED;
 }
@@ -151,16 +149,11 @@ static enum order_result
 settle(struct settling *s)
 {
     switch (s->payment->state) {
-    case PAYMENT_NONE:
-        return ORDER_OK;
-    case PAYMENT_PENDING:
-        return settle_unpaid(s, ORDER_PROCESSING);
-    case PAYMENT_FAILED:
-        return settle_unpaid(s, ORDER_FAILED);
-    case PAYMENT_EXPIRED:
-        return settle_unpaid(s, ORDER_EXPIRED);
-    case PAYMENT_PAID:
-        return settle_paid(s);
+    case PAYMENT_NONE: return ORDER_OK;
+    case PAYMENT_PENDING: return settle_unpaid(s, ORDER_PROCESSING);
+    case PAYMENT_FAILED: return settle_unpaid(s, ORDER_FAILED);
+    case PAYMENT_EXPIRED: return settle_unpaid(s, ORDER_EXPIRED);
+    case PAYMENT_PAID: return settle_paid(s);
     }
     return ORDER_BROKEN;
 }

@@ -27,8 +27,7 @@ plan_of_row(const struct rows *rows, int i, struct plan *plan)
 }
 
 enum plan_result
-plan_find(struct db *db, struct arena *arena, const char *id,
-          struct plan *plan)
+plan_find(struct db *db, struct arena *arena, const char *id, struct plan *plan)
 {
     struct rows rows;
 
@@ -94,8 +93,8 @@ plan_set(struct db *db, struct arena *arena, const struct plan *plan,
         return PLAN_INVALID;
     if (db_run(db, arena, NULL, Q_PLAN_SET, TEXT(plan->id), TEXT(plan->name),
                INT(plan->paid), INT(plan->amount), TEXT(plan->currency),
-               TEXT(plan->interval), INT(plan->included),
-               INT(plan->rollover), INT(plan->rate)) != DB_OK)
+               TEXT(plan->interval), INT(plan->included), INT(plan->rollover),
+               INT(plan->rate)) != DB_OK)
         return PLAN_BROKEN;
     return PLAN_OK;
 }
@@ -130,8 +129,7 @@ tier_find(struct db *db, struct arena *arena, const char *id,
 {
     struct rows rows;
 
-    if (db_run(db, arena, &rows, Q_TIER_ONE, TEXT(id), TEXT(currency)) !=
-        DB_OK)
+    if (db_run(db, arena, &rows, Q_TIER_ONE, TEXT(id), TEXT(currency)) != DB_OK)
         return PLAN_BROKEN;
     if (rows.n == 0)
         return PLAN_UNKNOWN;
@@ -160,9 +158,8 @@ tier_set(struct db *db, struct arena *arena, const struct tier *tier,
     *why = tier_wrong(tier);
     if (*why != NULL)
         return PLAN_INVALID;
-    if (db_run(db, arena, NULL, Q_TIER_SET, TEXT(tier->id),
-               INT(tier->amount), TEXT(tier->currency), INT(tier->bonus)) !=
-        DB_OK)
+    if (db_run(db, arena, NULL, Q_TIER_SET, TEXT(tier->id), INT(tier->amount),
+               TEXT(tier->currency), INT(tier->bonus)) != DB_OK)
         return PLAN_BROKEN;
     return PLAN_OK;
 }

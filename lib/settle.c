@@ -49,8 +49,8 @@ settle_open(struct db *db, struct arena *arena, const struct config *config,
         .amount = order->amount,
         .expires_at_s = order->session_expires_at / SECOND_MS,
         .success_url = arena_format(arena, "%s&order=%s", page, order->id),
-        .cancel_url = arena_format(arena, "%s&order=%s&cancelled=1", page,
-                                   order->id),
+        .cancel_url =
+            arena_format(arena, "%s&order=%s&cancelled=1", page, order->id),
     };
     struct stripe_session session;
     enum stripe_result made =
@@ -68,8 +68,7 @@ settle_open(struct db *db, struct arena *arena, const struct config *config,
         return SETTLE_BROKEN;
     if (order_keep_session(db, arena, order, session.id, session.url) !=
             ORDER_OK ||
-        order_find(db, arena, order->space, order->number, order) !=
-            ORDER_OK ||
+        order_find(db, arena, order->space, order->number, order) != ORDER_OK ||
         !db_commit(db))
         return SETTLE_BROKEN;
     return SETTLE_OK;
@@ -85,8 +84,7 @@ apply(struct db *db, struct arena *arena, const struct space *space,
         return SETTLE_BROKEN;
     if (order_settle(db, arena, space, order, payment, clock_ms, settled) !=
             ORDER_OK ||
-        order_find(db, arena, order->space, order->number, order) !=
-            ORDER_OK ||
+        order_find(db, arena, order->space, order->number, order) != ORDER_OK ||
         !db_commit(db)) {
         db_rollback(db);
         return SETTLE_BROKEN;
@@ -158,8 +156,7 @@ static enum order_result
 named_order(struct db *db, struct arena *arena,
             const struct stripe_session *session, struct order *order)
 {
-    enum order_result found =
-        order_by_id(db, arena, 0, session->order, order);
+    enum order_result found = order_by_id(db, arena, 0, session->order, order);
 
     if (found == ORDER_UNKNOWN)
         found = order_by_id(db, arena, 0, session->reference, order);
@@ -195,10 +192,8 @@ apply_event(struct db *db, struct arena *arena, const struct config *config,
             struct order *order, const char **came_to)
 {
     static const char *const words[] = {
-        [SETTLED_NOTHING] = "nothing",
-        [SETTLED_CREDITED] = "credited",
-        [SETTLED_STATUS] = "status",
-        [SETTLED_REVIEW] = "review",
+        [SETTLED_NOTHING] = "nothing", [SETTLED_CREDITED] = "credited",
+        [SETTLED_STATUS] = "status",   [SETTLED_REVIEW] = "review",
         [SETTLED_MODE] = "other_mode",
     };
     const struct kind *kind = kind_of(event->type);
@@ -229,8 +224,8 @@ apply_event(struct db *db, struct arena *arena, const struct config *config,
         *came_to = "other_session";
         return SETTLE_OK;
     }
-    if (order_settle(db, arena, &space, order, &payment, clock_ms,
-                     &settled) != ORDER_OK)
+    if (order_settle(db, arena, &space, order, &payment, clock_ms, &settled) !=
+        ORDER_OK)
         return SETTLE_BROKEN;
     *came_to = words[settled];
     return SETTLE_OK;
@@ -250,8 +245,8 @@ settle_event(struct db *db, struct arena *arena, const struct config *config,
         return SETTLE_BROKEN;
     if (db_run(db, arena, &rows, Q_PROVIDER_EVENT_INSERT, TEXT(provider),
                INT(event->livemode), TEXT(event->id), TEXT(event->type),
-               INT(event->created_s * SECOND_MS), INT(clock_system_ms())) !=
-        DB_OK)
+               INT(event->created_s * SECOND_MS),
+               INT(clock_system_ms())) != DB_OK)
         goto broken;
     if (rows.changes == 0) {
         *duplicate = true;

@@ -28,9 +28,8 @@ void settle_read(const struct config *config,
  * an earlier try made, and keeps it. Fills payment_url. `page` is where the
  * member comes back to, with a query already: "https://…/credits?space=x". */
 enum settle_result settle_open(struct db *db, struct arena *arena,
-                               const struct config *config,
-                               struct order *order, const char *page,
-                               const char **why);
+                               const struct config *config, struct order *order,
+                               const char *page, const char **why);
 
 /*
  * Asks the provider about an order that is open, unless it was asked within
@@ -39,10 +38,9 @@ enum settle_result settle_open(struct db *db, struct arena *arena,
  */
 enum settle_result settle_ask(struct db *db, struct arena *arena,
                               const struct config *config,
-                              const struct space *space,
-                              struct order *order, int64_t fresh_ms,
-                              int64_t clock_ms, enum settled *settled,
-                              const char **why);
+                              const struct space *space, struct order *order,
+                              int64_t fresh_ms, int64_t clock_ms,
+                              enum settled *settled, const char **why);
 
 /*
  * What a webhook said, in one transaction with the note that it was said.

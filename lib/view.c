@@ -35,8 +35,8 @@ view_balance(struct json_out *out, const char *name,
 }
 
 void
-view_order_as(struct json_out *out, const char *name,
-              const struct order *order, enum order_status status)
+view_order_as(struct json_out *out, const char *name, const struct order *order,
+              enum order_status status)
 {
     bool first = status != order->status;
 
@@ -53,8 +53,7 @@ view_order_as(struct json_out *out, const char *name,
     json_put_time(out, "created_at", order->created_at);
     json_put_time(out, "paid_at", first ? NEVER_MS : order->paid_at);
     json_put_text(out, "payment_url",
-                  status == ORDER_AWAITING_PAYMENT ? order->payment_url
-                                                   : NULL);
+                  status == ORDER_AWAITING_PAYMENT ? order->payment_url : NULL);
     json_put_text(out, "receipt_url", first ? NULL : order->receipt_url);
     json_put_integer(out, "refunded_amount", 0);
     json_put_integer(out, "refunded_credits", 0);
@@ -80,13 +79,13 @@ static bool
 read_lots(struct db *db, struct arena *arena, int64_t space,
           const struct event *event, struct named *named)
 {
-    named->lots = arena_array(arena, (size_t)event->lot_count + 1,
-                              sizeof(*named->lots));
+    named->lots =
+        arena_array(arena, (size_t)event->lot_count + 1, sizeof(*named->lots));
     for (int i = 0; i < event->lot_count; i++) {
         if (event->lots[i].lot == 0)
             continue;
-        if (ledger_lot(db, arena, space, event->lots[i].lot,
-                       &named->lots[i]) != LEDGER_OK)
+        if (ledger_lot(db, arena, space, event->lots[i].lot, &named->lots[i]) !=
+            LEDGER_OK)
             return false;
         if (i == 0)
             named->words.lot_kind = named->lots[i].kind;
@@ -141,8 +140,7 @@ put_lots(struct json_out *out, int64_t space, const struct event *event,
 }
 
 static void
-put_charge(struct json_out *out, const struct charge *charge,
-           const char *unit)
+put_charge(struct json_out *out, const struct charge *charge, const char *unit)
 {
     bool booked = charge->book != 0;
 

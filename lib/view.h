@@ -23,8 +23,8 @@ void view_order(struct json_out *out, const char *name,
                 const struct order *order);
 
 /* One event, with what it names looked up; false: the database failed. */
-MUST_USE bool view_event(struct json_out *out, const char *name,
-                         struct db *db, struct arena *arena, int64_t space,
+MUST_USE bool view_event(struct json_out *out, const char *name, struct db *db,
+                         struct arena *arena, int64_t space,
                          const struct event *event);
 
 #endif

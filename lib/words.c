@@ -45,32 +45,23 @@ words_title(struct arena *arena, const struct event *event,
     case EVENT_TOP_UP:
         if (order == NULL)
             return "Top-up";
-        return arena_format(
-            arena, "Top-up %s",
-            money_text(arena, order->amount, order->currency));
-    case EVENT_INCLUDED_ALLOCATION:
-        return "Included credits";
-    case EVENT_BONUS:
-        return "Bonus credits";
+        return arena_format(arena, "Top-up %s",
+                            money_text(arena, order->amount, order->currency));
+    case EVENT_INCLUDED_ALLOCATION: return "Included credits";
+    case EVENT_BONUS: return "Bonus credits";
     case EVENT_CAPTURED_USAGE:
         if (context->activity_label != NULL)
             return context->activity_label;
-        return event->charge.feature == NULL ? "Usage"
-                                             : event->charge.feature;
-    case EVENT_USAGE_REFUND:
-        return "Usage refunded";
+        return event->charge.feature == NULL ? "Usage" : event->charge.feature;
+    case EVENT_USAGE_REFUND: return "Usage refunded";
     case EVENT_TOP_UP_REFUND:
         return event->credits > 0 ? "Refund reversed" : "Top-up refunded";
-    case EVENT_DISPUTE:
-        return "Payment disputed";
-    case EVENT_DISPUTE_REVERSAL:
-        return "Dispute won";
-    case EVENT_EXPIRY:
-        return "Credits expired";
+    case EVENT_DISPUTE: return "Payment disputed";
+    case EVENT_DISPUTE_REVERSAL: return "Dispute won";
+    case EVENT_EXPIRY: return "Credits expired";
     case EVENT_ADJUSTMENT:
         return event->credits == 0 ? "Owed credits settled" : "Adjustment";
-    case EVENT_KINDS:
-        break;
+    case EVENT_KINDS: break;
     }
     return "Event";
 }
@@ -85,8 +76,8 @@ top_up_sum(struct arena *arena, const struct order *order)
     buf_text(&buf, " at ");
     buf_text(&buf, words_credits(arena, order->rate));
     buf_text(&buf, " per ");
-    buf_text(&buf, money_text(arena, money_unit(order->currency),
-                              order->currency));
+    buf_text(&buf,
+             money_text(arena, money_unit(order->currency), order->currency));
     buf_text(&buf, " = ");
     buf_text(&buf, grouped(arena, order->credits));
     if (order->bonus > 0) {
@@ -153,8 +144,7 @@ words_sum(struct arena *arena, const struct event *event,
     case EVENT_TOP_UP:
         return context->order == NULL ? NULL
                                       : top_up_sum(arena, context->order);
-    case EVENT_CAPTURED_USAGE:
-        return usage_sum(arena, event, context->unit);
+    case EVENT_CAPTURED_USAGE: return usage_sum(arena, event, context->unit);
     case EVENT_EXPIRY:
         return arena_format(arena, "%s %s reached their end unused",
                             grouped(arena, -event->credits),
@@ -169,8 +159,7 @@ words_sum(struct arena *arena, const struct event *event,
     case EVENT_TOP_UP_REFUND:
     case EVENT_DISPUTE:
     case EVENT_DISPUTE_REVERSAL:
-    case EVENT_KINDS:
-        break;
+    case EVENT_KINDS: break;
     }
     return event->refs.note;
 }

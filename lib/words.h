@@ -10,10 +10,10 @@
 
 /* What stands behind an event's numbers; NULL where it has none. */
 struct words_context {
-    const struct order *order;   /* of the checkout order it names */
-    const char *activity_label;  /* as its price book names the activity */
-    const char *unit;            /* "minute", "viewer-minute"; or NULL */
-    enum lot_kind lot_kind;      /* of the first lot that it changed */
+    const struct order *order;  /* of the checkout order it names */
+    const char *activity_label; /* as its price book names the activity */
+    const char *unit;           /* "minute", "viewer-minute"; or NULL */
+    enum lot_kind lot_kind;     /* of the first lot that it changed */
 };
 
 const char *words_title(struct arena *arena, const struct event *event,

@@ -24,3 +24,6 @@ SELECT offset_ms FROM site_clock WHERE id = 1;
 -- name: site_clock_write
 INSERT INTO site_clock (id, offset_ms) VALUES (1, ?1)
 ON CONFLICT (id) DO UPDATE SET offset_ms = excluded.offset_ms;
+
+-- name: space_set_period
+UPDATE space SET period_start = ?2, period_end = ?3 WHERE number = ?1;

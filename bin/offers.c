@@ -1,0 +1,94 @@
+/*
+ * What is offered: plans and tiers. Orders that were made keep the price
+ * they were made at.
+ */
+#include "command.h"
+#include "limits.h"
+#include "plan.h"
+
+static const char *
+option_or(const struct command *command, const char *name,
+          const char *otherwise)
+{
+    const char *value = command_option(command, name);
+
+    return value == NULL ? otherwise : value;
+}
+
+/* Runs one write in its transaction and says what came of it. */
+static int
+finish(struct command *command, enum plan_result done, const char *why)
+{
+    if (done == PLAN_INVALID)
+        return command_fail(command, COMMAND_USAGE, "%s", why);
+    if (done != PLAN_OK || !db_commit(command->db))
+        return command_broken(command);
+    return COMMAND_OK;
+}
+
+static bool
+read_plan(struct command *command, struct plan *plan)
+{
+    *plan = (struct plan){
+        .id = command->words[0],
+        .name = command_option(command, "name"),
+        .currency = option_or(command, "currency", "GBP"),
+        .interval = option_or(command, "interval", "month"),
+    };
+    return command_yes(command, "--paid", command_option(command, "paid"),
+                       &plan->paid) &&
+           command_yes(command, "--rollover",
+                       option_or(command, "rollover", "no"), &plan->rollover) &&
+           command_integer(command, "--amount",
+                           command_option(command, "amount"), 0, LIMIT_INTEGER,
+                           &plan->amount) &&
+           command_integer(command, "--rate", command_option(command, "rate"),
+                           1, LIMIT_INTEGER, &plan->rate) &&
+           command_integer(command, "--included",
+                           command_option(command, "included"), 0,
+                           LIMIT_CREDITS, &plan->included);
+}
+
+int
+offers_plan_set(struct command *command)
+{
+    struct plan plan;
+    const char *why;
+    int code;
+
+    if (!read_plan(command, &plan))
+        return COMMAND_USAGE;
+    if (!db_begin(command->db))
+        return command_broken(command);
+    code = finish(command, plan_set(command->db, command->arena, &plan, &why),
+                  why);
+    if (code != COMMAND_OK)
+        return code;
+    command_say(command, "Plan %s is set.", plan.id);
+    json_put_text(&command->out, "plan", plan.id);
+    return COMMAND_OK;
+}
+
+int
+offers_tier_set(struct command *command)
+{
+    struct tier tier = { .id = command->words[0],
+                         .currency = option_or(command, "currency", "GBP") };
+    const char *why;
+    int code;
+
+    if (!command_integer(command, "--amount", command_option(command, "amount"),
+                         1, LIMIT_INTEGER, &tier.amount) ||
+        !command_integer(command, "--bonus", option_or(command, "bonus", "0"),
+                         0, LIMIT_CREDITS, &tier.bonus))
+        return COMMAND_USAGE;
+    if (!db_begin(command->db))
+        return command_broken(command);
+    code = finish(command, tier_set(command->db, command->arena, &tier, &why),
+                  why);
+    if (code != COMMAND_OK)
+        return code;
+    command_say(command, "Tier %s is set.", tier.id);
+    json_put_text(&command->out, "tier", tier.id);
+    return COMMAND_OK;
+}

@@ -1,0 +1,178 @@
+/*
+ * Upkeep: proving the ledger, asking the provider about orders, and doing
+ * what is due. None of it is needed for correctness: every write does what
+ * is due first, and pages heal their own orders.
+ */
+#include "clock.h"
+#include "command.h"
+#include "ledger.h"
+#include "ledger_sql.h"
+#include "order.h"
+#include "settle.h"
+
+/* --- verify --------------------------------------------------------------- */
+
+static void
+show_fault(void *context, const char *words)
+{
+    struct command *command = context;
+
+    if (command->json)
+        json_put_text(&command->out, NULL, words);
+    else
+        puts(words);
+}
+
+static void
+show_progress(void *context, int64_t done, int64_t all)
+{
+    command_progress(context, "Spaces proved", done, all);
+}
+
+int
+upkeep_verify(struct command *command)
+{
+    int64_t faults;
+    bool read;
+
+    json_open_array(&command->out, "faults");
+    read = ledger_verify(command->db, command->arena, show_fault, show_progress,
+                         command, &faults);
+    json_close_array(&command->out);
+    if (!read)
+        return command_broken(command);
+    json_put_boolean(&command->out, "ok", faults == 0);
+    if (faults > 0)
+        return COMMAND_FAILED;
+    command_say(command, "The ledger is whole.");
+    return COMMAND_OK;
+}
+
+/* --- reconcile and tick --------------------------------------------------- */
+
+struct asked {
+    int64_t orders, credited, changed, unanswered;
+};
+
+/* Asks about one order; false when the database failed. */
+static bool
+ask(struct command *command, struct order *order, int64_t fresh_ms,
+    struct asked *asked)
+{
+    struct space space;
+    enum settled settled;
+    const char *why = NULL;
+
+    if (space_by_number(command->db, command->arena, order->space, &space) !=
+        SPACE_OK)
+        return false;
+    asked->orders++;
+    switch (settle_ask(command->db, command->arena, command->config, &space,
+                       order, fresh_ms, command->now, &settled, &why)) {
+    case SETTLE_OK:
+        asked->credited += settled == SETTLED_CREDITED;
+        asked->changed += settled != SETTLED_NOTHING;
+        return true;
+    case SETTLE_BROKEN: return false;
+    case SETTLE_NOT_OURS:
+    case SETTLE_REFUSED:
+    case SETTLE_UNAVAILABLE: break;
+    }
+    asked->unanswered++;
+    if (!command->json)
+        fprintf(stderr, "scrip: order %s: %s\n", order->id,
+                why == NULL ? "the provider did not answer" : why);
+    return true;
+}
+
+/* Every open order last asked about before `before`, in batches; each is
+ * asked once, since asking moves it behind `before`. */
+static bool
+ask_all(struct command *command, int64_t before, int limit, int64_t fresh_ms,
+        struct asked *asked)
+{
+    struct order *orders;
+    int count;
+
+    if (order_to_ask(command->db, command->arena, before, limit, &orders,
+                     &count) != ORDER_OK)
+        return false;
+    for (int i = 0; i < count; i++) {
+        if (!ask(command, &orders[i], fresh_ms, asked))
+            return false;
+        command_progress(command, "orders asked about", i + 1, count);
+    }
+    return true;
+}
+
+static void
+put_asked(struct command *command, const struct asked *asked)
+{
+    json_put_integer(&command->out, "orders_asked", asked->orders);
+    json_put_integer(&command->out, "orders_credited", asked->credited);
+    json_put_integer(&command->out, "orders_changed", asked->changed);
+    json_put_integer(&command->out, "orders_unanswered", asked->unanswered);
+}
+
+int
+upkeep_reconcile(struct command *command)
+{
+    enum { ALL = 1000000 };
+    struct asked asked = { 0 };
+
+    if (!ask_all(command, clock_system_ms() + 1, ALL, 0, &asked))
+        return command_broken(command);
+    command_say(command,
+                "%lld open orders asked about: %lld credited, %lld changed, "
+                "%lld without an answer.",
+                (long long)asked.orders, (long long)asked.credited,
+                (long long)asked.changed, (long long)asked.unanswered);
+    put_asked(command, &asked);
+    return asked.unanswered == 0 ? COMMAND_OK : COMMAND_FAILED;
+}
+
+/* Writes what is due of one Space, in its own transaction. */
+static bool
+settle_space(struct command *command, int64_t number, int64_t *events)
+{
+    struct space space;
+    struct wallet wallet;
+    int64_t now;
+
+    if (!db_begin(command->db) ||
+        space_by_number(command->db, command->arena, number, &space) !=
+            SPACE_OK ||
+        ledger_lock(command->db, command->arena, &space, command->now, &wallet,
+                    &now) != LEDGER_OK ||
+        ledger_save(command->db, command->arena, &wallet) != LEDGER_OK ||
+        !db_commit(command->db))
+        return false;
+    *events += wallet.event_count;
+    return true;
+}
+
+int
+upkeep_tick(struct command *command)
+{
+    enum { SPACES_AT_ONCE = 500, ORDERS_AT_ONCE = 20 };
+    struct asked asked = { 0 };
+    struct rows due;
+    int64_t events = 0;
+
+    if (db_run(command->db, command->arena, &due, Q_WALLET_DUE,
+               INT(command->now), INT(SPACES_AT_ONCE)) != DB_OK)
+        return command_broken(command);
+    for (int i = 0; i < due.n; i++)
+        if (!settle_space(command, rows_int(&due, i, 0), &events))
+            return command_broken(command);
+    if (!ask_all(command, clock_system_ms() - MINUTE_MS, ORDERS_AT_ONCE,
+                 MINUTE_MS, &asked))
+        return command_broken(command);
+    json_put_integer(&command->out, "spaces_settled", due.n);
+    json_put_integer(&command->out, "events_written", events);
+    put_asked(command, &asked);
+    if (due.n > 0 || asked.changed > 0)
+        command_say(command, "%d Spaces settled, %lld orders changed.", due.n,
+                    (long long)asked.changed);
+    return COMMAND_OK;
+}
