@@ -7,6 +7,7 @@
  */
 #include "arena.h"
 
+#include <limits.h>
 #include <stdarg.h>
 
 #ifdef __SANITIZE_ADDRESS__
@@ -155,6 +156,24 @@ arena_array(struct arena *arena, size_t count, size_t size)
     if (__builtin_mul_overflow(count, size, &bytes))
         exhausted(arena);
     return arena_alloc(arena, bytes);
+}
+
+void
+arena_grow(struct arena *arena, void **items, int count, int *room, size_t size)
+{
+    int bigger;
+    void *copy;
+
+    if (count < *room)
+        return;
+    if (*room > INT_MAX / 2)
+        exhausted(arena);
+    bigger = *room == 0 ? 8 : *room * 2;
+    copy = arena_array(arena, (size_t)bigger, size);
+    if (count > 0)
+        memcpy(copy, *items, (size_t)count * size);
+    *items = copy;
+    *room = bigger;
 }
 
 char *

@@ -40,6 +40,11 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* count * size, checked for overflow. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 
+/* Room for one more item in an array that grows: where `count` has come to
+ * `*room`, *items is a copy twice as large. What pointed into it is stale. */
+void arena_grow(struct arena *arena, void **items, int count, int *room,
+                size_t size);
+
 /* Copies: bytes with a NUL behind them, and a string. */
 char *arena_copy(struct arena *arena, const void *bytes, size_t length);
 char *arena_text(struct arena *arena, const char *text);

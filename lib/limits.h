@@ -11,6 +11,13 @@
 #define LIMIT_INTEGER INT64_C(9007199254740991)
 /* Credits of one operation; keeps every sum far from overflow. */
 #define LIMIT_CREDITS INT64_C(1000000000000)
+/* How long a hold lasts, if not said and at most from one call; and how old
+ * it may grow by being extended. */
+#define LIMIT_HOLD_DEFAULT_MS (15 * MINUTE_MS)
+#define LIMIT_HOLD_MS         (7 * DAY_MS)
+#define LIMIT_HOLD_LIFE_MS    (30 * DAY_MS)
+/* What comes back to a lot that has ended lasts this long. */
+#define LIMIT_RETURNED_MS (30 * DAY_MS)
 /* A wallet's total, either side of zero; the schema checks it too. */
 #define LIMIT_WALLET INT64_C(1000000000000000)
 /* Code points of a string that a caller sends. */

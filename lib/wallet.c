@@ -1,44 +1,10 @@
 /*
  * The wallet's own decisions: what is due, credits in, credits out. See
  * wallet.h. Nothing here may look at a clock, a database or a file, and every
- * change of a lot goes through change_lot(), so that total, held and the
- * event's postings cannot drift apart.
+ * event goes through wallet_append(), so that total, chain and caps cannot
+ * drift apart. What holds do to lots is wallet_hold.c's.
  */
 #include "wallet.h"
-
-/* Postings of the event in the making; one line a lot. */
-struct postings {
-    struct lot_change *changes;
-    int count, room;
-    struct arena *arena;
-};
-
-static void
-grow(struct arena *arena, void **items, int count, int *room, size_t size)
-{
-    int bigger;
-    void *copy;
-
-    if (count < *room)
-        return;
-    bigger = *room == 0 ? 8 : *room * 2;
-    copy = arena_array(arena, (size_t)bigger, size);
-    if (count > 0)
-        memcpy(copy, *items, (size_t)count * size);
-    *items = copy;
-    *room = bigger;
-}
-
-static void
-post(struct postings *postings, int64_t lot, int64_t credits)
-{
-    if (credits == 0)
-        return;
-    grow(postings->arena, (void **)&postings->changes, postings->count,
-         &postings->room, sizeof(*postings->changes));
-    postings->changes[postings->count++] =
-        (struct lot_change){ .lot = lot, .credits = credits };
-}
 
 void
 wallet_init(struct wallet *wallet, struct arena *arena, int64_t space,
@@ -49,6 +15,43 @@ wallet_init(struct wallet *wallet, struct arena *arena, int64_t space,
                                .space = space,
                                .due_at = NEVER_MS,
                                .later_holds_at = NEVER_MS };
+}
+
+static void *
+copy_array(struct arena *arena, const void *items, int count, int room,
+           size_t size)
+{
+    void *copy;
+
+    if (room == 0)
+        return NULL;
+    copy = arena_array(arena, (size_t)room, size);
+    if (count > 0)
+        memcpy(copy, items, (size_t)count * size);
+    return copy;
+}
+
+void
+wallet_copy(struct wallet *copy, const struct wallet *wallet)
+{
+    struct arena *arena = wallet->arena;
+
+    *copy = *wallet;
+    copy->lots = copy_array(arena, wallet->lots, wallet->lot_count,
+                            wallet->lot_room, sizeof(*wallet->lots));
+    copy->holds = copy_array(arena, wallet->holds, wallet->hold_count,
+                             wallet->hold_room, sizeof(*wallet->holds));
+    for (int i = 0; i < copy->hold_count; i++) {
+        struct hold *hold = &copy->holds[i];
+
+        hold->lots = copy_array(arena, hold->lots, hold->lot_count,
+                                hold->lot_room, sizeof(*hold->lots));
+    }
+    copy->caps = copy_array(arena, wallet->caps, wallet->cap_count,
+                            wallet->cap_count, sizeof(*wallet->caps));
+    copy->refunded =
+        copy_array(arena, wallet->refunded, wallet->refunded_count,
+                   wallet->refunded_room, sizeof(*wallet->refunded));
 }
 
 int64_t
@@ -76,12 +79,8 @@ wallet_balance(const struct wallet *wallet)
                 balance.included_expires_at =
                     min_i64(balance.included_expires_at, lot->expires_at);
             break;
-        case LOT_BONUS:
-            balance.bonus += lot->remaining;
-            break;
-        case LOT_TOP_UP:
-            balance.top_up += lot->remaining;
-            break;
+        case LOT_BONUS: balance.bonus += lot->remaining; break;
+        case LOT_TOP_UP: balance.top_up += lot->remaining; break;
         }
     }
     return balance;
@@ -122,8 +121,8 @@ wallet_add_lot(struct wallet *wallet, const struct lot *lot)
 {
     int i = wallet->lot_count;
 
-    grow(wallet->arena, (void **)&wallet->lots, wallet->lot_count,
-         &wallet->lot_room, sizeof(*wallet->lots));
+    arena_grow(wallet->arena, (void **)&wallet->lots, wallet->lot_count,
+               &wallet->lot_room, sizeof(*wallet->lots));
     for (; i > 0 && lot_order(&wallet->lots[i - 1], lot) > 0; i--)
         wallet->lots[i] = wallet->lots[i - 1];
     wallet->lots[i] = *lot;
@@ -134,8 +133,8 @@ wallet_add_lot(struct wallet *wallet, const struct lot *lot)
 struct hold *
 wallet_add_hold(struct wallet *wallet, const struct hold *hold)
 {
-    grow(wallet->arena, (void **)&wallet->holds, wallet->hold_count,
-         &wallet->hold_room, sizeof(*wallet->holds));
+    arena_grow(wallet->arena, (void **)&wallet->holds, wallet->hold_count,
+               &wallet->hold_room, sizeof(*wallet->holds));
     wallet->holds[wallet->hold_count] = *hold;
     return &wallet->holds[wallet->hold_count++];
 }
@@ -146,8 +145,8 @@ wallet_append(struct wallet *wallet, const struct event *event, int64_t now)
     struct event *made;
     int64_t sum = 0;
 
-    grow(wallet->arena, (void **)&wallet->events, wallet->event_count,
-         &wallet->event_room, sizeof(*wallet->events));
+    arena_grow(wallet->arena, (void **)&wallet->events, wallet->event_count,
+               &wallet->event_room, sizeof(*wallet->events));
     made = &wallet->events[wallet->event_count++];
     *made = *event;
     for (int i = 0; i < made->lot_count; i++)
@@ -165,12 +164,15 @@ wallet_append(struct wallet *wallet, const struct event *event, int64_t now)
     made->day = zone_day(wallet->zone, now);
     event_hash(made->hash, wallet->hash, wallet->space, made, wallet->arena);
     memcpy(wallet->hash, made->hash, SIGN_SIZE);
+    for (int i = 0; i < wallet->cap_count; i++)
+        cap_count(&wallet->caps[i], made);
     return made;
 }
 
-static struct event *
-append_posted(struct wallet *wallet, const struct event *like,
-              const struct postings *postings, int64_t credits, int64_t now)
+struct event *
+wallet_append_posted(struct wallet *wallet, const struct event *like,
+                     const struct postings *postings, int64_t credits,
+                     int64_t now)
 {
     struct event event = *like;
 
@@ -178,55 +180,6 @@ append_posted(struct wallet *wallet, const struct event *like,
     event.lots = postings->changes;
     event.lot_count = postings->count;
     return wallet_append(wallet, &event, now);
-}
-
-/* Free credits pay debt, lot by lot in spending order. Debt and free credits
- * never stay side by side. The total does not change. */
-static void
-pay_debt_from_lots(struct wallet *wallet, int64_t now)
-{
-    static const struct event adjustment = { .kind = EVENT_ADJUSTMENT };
-    struct postings postings = { .arena = wallet->arena };
-    int64_t paid = 0;
-
-    for (int i = 0; i < wallet->lot_count && wallet->debt > 0; i++) {
-        struct lot *lot = &wallet->lots[i];
-        int64_t part = min_i64(lot_free(lot), wallet->debt);
-
-        if (part == 0)
-            continue;
-        lot->remaining -= part;
-        lot->changed = true;
-        wallet->debt -= part;
-        paid += part;
-        post(&postings, lot->number, -part);
-    }
-    if (paid == 0)
-        return;
-    post(&postings, 0, paid);
-    append_posted(wallet, &adjustment, &postings, 0, now);
-}
-
-void
-wallet_end_hold(struct wallet *wallet, struct hold *hold,
-                enum hold_state state, int64_t now)
-{
-    assert(hold->state == HOLD_HELD && state != HOLD_HELD);
-    for (int i = 0; i < hold->lot_count; i++) {
-        struct lot *lot = wallet_lot(wallet, hold->lots[i].lot);
-
-        assert(lot != NULL && lot->reserved >= hold->lots[i].reserved);
-        lot->reserved -= hold->lots[i].reserved;
-        lot->changed = true;
-        wallet_due_by(wallet, lot->expires_at);
-        wallet->held -= hold->lots[i].reserved;
-    }
-    hold->lot_count = 0;
-    hold->state = state;
-    hold->ended_at = now;
-    hold->changed = true;
-    wallet->changed = true;
-    pay_debt_from_lots(wallet, now);
 }
 
 static void
@@ -238,8 +191,8 @@ expire_lot(struct wallet *wallet, struct lot *lot, int64_t now)
 
     lot->remaining -= gone;
     lot->changed = true;
-    post(&postings, lot->number, -gone);
-    append_posted(wallet, &expiry, &postings, -gone, now);
+    event_post(&postings, lot->number, -gone);
+    wallet_append_posted(wallet, &expiry, &postings, -gone, now);
 }
 
 /* The earliest hold that ends by `now`; the lower number at a tie. */
@@ -261,8 +214,16 @@ next_due_hold(struct wallet *wallet, int64_t now)
     return next;
 }
 
-/* The earliest lot that ends by `now` and has something free. Lots lie in
- * spending order, which begins with the end; number decides at a tie. */
+/* When a lot's free credits are due: at its end, or where a hold gave them
+ * back later, then. */
+static int64_t
+lot_due(const struct wallet *wallet, const struct lot *lot)
+{
+    return max_i64(lot->expires_at, wallet->moment);
+}
+
+/* The lot that is due first by `now` and has something free; the lower
+ * number at a tie. */
 static struct lot *
 next_due_lot(struct wallet *wallet, int64_t now)
 {
@@ -275,8 +236,9 @@ next_due_lot(struct wallet *wallet, int64_t now)
             break;
         if (lot_free(lot) == 0)
             continue;
-        if (next == NULL || (lot->expires_at == next->expires_at &&
-                             lot->number < next->number))
+        if (next == NULL || lot_due(wallet, lot) < lot_due(wallet, next) ||
+            (lot_due(wallet, lot) == lot_due(wallet, next) &&
+             lot->number < next->number))
             next = lot;
     }
     return next;
@@ -311,14 +273,12 @@ wallet_settle(struct wallet *wallet, int64_t now)
 
         if (hold == NULL && lot == NULL)
             break;
-        /* What a hold freed late expires when it was freed. */
         if (hold != NULL &&
-            (lot == NULL || hold->expires_at <=
-                                max_i64(lot->expires_at, wallet->moment))) {
+            (lot == NULL || hold->expires_at <= lot_due(wallet, lot))) {
             wallet->moment = max_i64(hold->expires_at, wallet->moment);
             wallet_end_hold(wallet, hold, HOLD_EXPIRED, wallet->moment);
         } else {
-            wallet->moment = max_i64(lot->expires_at, wallet->moment);
+            wallet->moment = lot_due(wallet, lot);
             expire_lot(wallet, lot, wallet->moment);
         }
     }
@@ -361,19 +321,19 @@ wallet_credit(struct wallet *wallet, const struct credit_lot *lots, int count,
         coming[i].remaining -= part;
         wallet->debt -= part;
         paid += part;
-        post(&postings, coming[i].number, coming[i].remaining);
+        event_post(&postings, coming[i].number, coming[i].remaining);
         wallet_add_lot(wallet, &coming[i]);
         if (coming[i].remaining > 0)
             wallet_due_by(wallet, coming[i].expires_at);
     }
-    post(&postings, 0, paid);
-    append_posted(wallet, event, &postings, sum, now);
+    event_post(&postings, 0, paid);
+    wallet_append_posted(wallet, event, &postings, sum, now);
     return WALLET_OK;
 }
 
 enum wallet_result
-wallet_debit(struct wallet *wallet, int64_t credits,
-             const struct event *event, int64_t now)
+wallet_debit(struct wallet *wallet, int64_t credits, const struct event *event,
+             int64_t now)
 {
     struct postings postings = { .arena = wallet->arena };
     int64_t left = credits;
@@ -390,9 +350,9 @@ wallet_debit(struct wallet *wallet, int64_t credits,
         lot->remaining -= part;
         lot->changed = true;
         left -= part;
-        post(&postings, lot->number, -part);
+        event_post(&postings, lot->number, -part);
     }
     assert(left == 0);
-    append_posted(wallet, event, &postings, -credits, now);
+    wallet_append_posted(wallet, event, &postings, -credits, now);
     return WALLET_OK;
 }

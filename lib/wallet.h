@@ -14,6 +14,7 @@
 #ifndef SCRIP_WALLET_H
 #define SCRIP_WALLET_H
 
+#include "cap.h"
 #include "event.h"
 #include "limits.h"
 #include "zone.h"
@@ -22,7 +23,8 @@ enum hold_state { HOLD_HELD = 0, HOLD_CAPTURED, HOLD_RELEASED, HOLD_EXPIRED };
 
 struct hold_lot {
     int64_t lot;
-    int64_t reserved; /* above zero */
+    int64_t reserved; /* now; 0 once it is captured or given back */
+    int64_t stored;   /* as the database has it; 0: no row */
 };
 
 struct hold {
@@ -30,15 +32,29 @@ struct hold {
     enum hold_state state;
     int64_t credits;  /* reserved and captured together */
     int64_t captured; /* of those */
+    /* In units of the price; in credits where it is the caller's own. */
     int64_t quantity, quantity_captured;
-    struct charge charge;
+    struct charge charge; /* its price is fixed for life */
     struct refs refs;
     int64_t created_at;
     int64_t expires_at;
     int64_t ended_at; /* NEVER_MS while it is open */
-    struct hold_lot *lots; /* what is reserved now; spending order */
-    int lot_count;
+    /* A started plan holds for each of its items, under its campaign: such a
+     * hold names both, and its credits are what the plan still has for the
+     * item. Others of that campaign, feature and quality draw on it. */
+    int64_t plan, item;    /* 0: not of a plan */
+    int64_t draws_on;      /* the plan's hold; 0: none */
+    int64_t drawn;         /* taken over from it; spent before the rest */
+    struct hold_lot *lots; /* in spending order */
+    int lot_count, lot_room;
     bool fresh;
+    bool changed;
+};
+
+/* What has been given back of a usage event. */
+struct refunded {
+    int64_t seq;
+    int64_t credits;
     bool changed;
 };
 
@@ -53,15 +69,22 @@ struct wallet {
     int64_t due_at;
     int64_t version, folded;
     int64_t lots_made, holds_made, orders_made;
+    int64_t plan_holds; /* open holds of started plans */
+    int64_t caps_set;   /* caps there are, loaded or not */
     uint8_t hash[SIGN_SIZE];
 
     struct lot *lots; /* live ones, new ones, and what was asked for */
     int lot_count, lot_room;
     struct hold *holds; /* those that are due, new, or asked for */
     int hold_count, hold_room;
-    int64_t later_holds_at; /* the soonest end of open holds not loaded */
+    int64_t later_holds_at; /* no open hold that is not loaded ends sooner */
+    struct cap *caps;       /* all of them */
+    int cap_count;
+    struct refunded *refunded; /* of events that were asked for */
+    int refunded_count, refunded_room;
     struct event *events; /* new ones, oldest first */
     int event_count, event_room;
+    int events_saved; /* of those */
 
     int64_t moment; /* everything due until here is done */
     bool changed;
@@ -73,6 +96,10 @@ void wallet_init(struct wallet *wallet, struct arena *arena, int64_t space,
 
 /* total - held; below zero where what was spent has been taken back. */
 int64_t wallet_available(const struct wallet *wallet);
+
+/* A deep copy, in the wallet's arena: `wallet = copy` undoes what was
+ * decided since. Events that were made stay readable through both. */
+void wallet_copy(struct wallet *copy, const struct wallet *wallet);
 
 /* The figures of the balance: what remains, by kind. Expired lots of which
  * a hold still reserves something count until it gives that back. */
@@ -124,6 +151,9 @@ enum wallet_result wallet_debit(struct wallet *wallet, int64_t credits,
 
 struct lot *wallet_lot(struct wallet *wallet, int64_t number);
 struct hold *wallet_hold(struct wallet *wallet, int64_t number);
+/* What has been given back of an event: its line, made where there is none
+ * (a reader of the database fills it in). In refund.c. */
+struct refunded *wallet_refunded(struct wallet *wallet, int64_t seq);
 /* Adds a loaded or new one; lots stay in spending order. Pointers to lots,
  * holds and events from before are not valid afterwards. */
 struct lot *wallet_add_lot(struct wallet *wallet, const struct lot *lot);
@@ -132,10 +162,36 @@ struct hold *wallet_add_hold(struct wallet *wallet, const struct hold *hold);
  * its lot changes have to be in the lots already. */
 struct event *wallet_append(struct wallet *wallet, const struct event *event,
                             int64_t now);
-/* Gives back what a hold still reserves and ends it in `state`: what is
- * freed pays debt at once (an adjustment of 0 credits). */
+/* The same of an event like this one with these credits and lot changes. */
+struct event *wallet_append_posted(struct wallet *wallet,
+                                   const struct event *like,
+                                   const struct postings *postings,
+                                   int64_t credits, int64_t now);
+/* Reserves credits of a lot for a hold; they have to be free. Free credits
+ * in spending order; and the reverse for the i-th lot of a hold. */
+void wallet_reserve(struct wallet *wallet, struct hold *hold, int64_t lot,
+                    int64_t credits);
+void wallet_reserve_free(struct wallet *wallet, struct hold *hold,
+                         int64_t credits);
+void wallet_unreserve(struct wallet *wallet, struct hold *hold, int i,
+                      int64_t credits);
+/* Takes over reservation from the plan's hold, in spending order. */
+void wallet_draw(struct wallet *wallet, struct hold *hold, struct hold *of_plan,
+                 int64_t credits);
+/* What a hold still reserves: credits - captured. */
+int64_t hold_left(const struct hold *hold);
+/* The open plan's hold that it draws on; NULL: none, or it has ended. */
+struct hold *wallet_drawn_on(struct wallet *wallet, const struct hold *hold);
+/* Gives back what a hold still reserves and ends it in `state`: first to the
+ * plan's hold it draws on, if that is open; then free, where it pays debt at
+ * once (an adjustment of 0 credits). What of it is past its end expires with
+ * the wallet_settle() that has to follow. */
 void wallet_end_hold(struct wallet *wallet, struct hold *hold,
                      enum hold_state state, int64_t now);
+/* The same for a part of it, the last in spending order first; `credits` of
+ * the hold are the caller's to change. */
+void wallet_shrink_hold(struct wallet *wallet, struct hold *hold,
+                        int64_t credits, int64_t now);
 /* Brings due_at down to `at` if that is sooner. */
 void wallet_due_by(struct wallet *wallet, int64_t at);
 
