@@ -3,5 +3,5 @@
  * room from the beginning and nothing jumps. The only script that is not a
  * module, because modules run after the first paint. Keep it this small.
  */
-if (new URLSearchParams(location.search).has('order'))
+if (new URLSearchParams(location.search).get('order'))
     document.documentElement.classList.add('returning');

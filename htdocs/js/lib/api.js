@@ -1,6 +1,6 @@
 /*
  * The one door to the HTTP API. A call comes to an answer
- * {status, body, etag, requestId} or throws a Problem; nothing else leaves it.
+ * {status, body, etag, requestId, servedAt} or throws a Problem; nothing else leaves it.
  * The CSRF token is kept in memory only. A token that another tab's sign-in
  * has replaced is fetched anew and the call made once more: it was refused
  * before it did anything.
@@ -45,8 +45,10 @@ export function createApi(root, { fetch = globalThis.fetch.bind(globalThis),
             });
         }
         const requestId = answer.headers.get('request-id');
+        /* By the server's clock: this machine's may be wrong by hours. */
+        const servedAt = Date.parse(answer.headers.get('date')) || now();
         if (answer.status === 304)
-            return { status: 304, body: null, etag, requestId };
+            return { status: 304, body: null, etag, requestId, servedAt };
         const json = parse(text);
         if (!answer.ok)
             throw problemOf(answer.status, answer.headers, json, now());
@@ -54,7 +56,7 @@ export function createApi(root, { fetch = globalThis.fetch.bind(globalThis),
             throw new Problem({ code: 'unavailable', status: answer.status,
                 requestId });
         return { status: answer.status, body: json,
-            etag: answer.headers.get('etag'), requestId };
+            etag: answer.headers.get('etag'), requestId, servedAt };
     }
 
     async function session() {

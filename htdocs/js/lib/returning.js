@@ -16,9 +16,10 @@ const newsMs = 10 * 60_000;
 /*
  * What is known → what is shown: {state, tone, title, text, reference,
  * actions, poll}. `seen`: {order, problem, cancelled, arrivedAt, now,
- * welcomed, balance, timeZone}; `welcomed` is true when this browser has
- * already announced this order, `balance` the credits available once the
- * balance on the page includes the top-up. `actions` are out of "receipt",
+ * servedAt, welcomed, balance, timeZone}; `servedAt` is the server's time of
+ * its answer, `welcomed` is true when this browser has already announced this
+ * order, `balance` the credits available once the balance on the page includes
+ * the top-up. `actions` are out of "receipt",
  * "again", "continue", "check", "done", "copy"; `poll` is whether the order
  * may still change.
  */
@@ -93,8 +94,8 @@ const views = {
         actions: ['done'],
     }),
 
-    paid({ order, now, welcomed, balance, timeZone }) {
-        const before = now - Date.parse(order.paid_at ?? order.created_at);
+    paid({ order, servedAt, welcomed, balance, timeZone }) {
+        const before = servedAt - Date.parse(order.paid_at ?? order.created_at);
         if (welcomed || before > newsMs)
             return {
                 state: 'completed', tone: 'good',

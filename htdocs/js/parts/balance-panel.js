@@ -11,7 +11,7 @@ import { explain } from '../lib/problem.js';
 import { browser } from '../lib/storage.js';
 import { stillDismissed, warningWords } from '../lib/warning.js';
 import { announce } from './announce.js';
-import { button, el, fill, notice, time } from './dom.js';
+import { button, el, fill, keepingFocus, notice, time } from './dom.js';
 import { icon } from './icons.js';
 
 /* `root`: the section; `onTopUp` leads to the tiers. */
@@ -43,10 +43,10 @@ export function balancePanel(root, { feed, space, onTopUp }) {
             announce(`Balance: ${creditWords(now.balance.available)} available`);
         shown = now;
         stale = el('p', { class: 'balance-stale' });
-        fill(body,
+        keepingFocus(body, () => fill(body,
             el('div', { class: 'balance-now' }, available(now),
                 warning(now), stale, bar(now.balance)),
-            sum(now), holds(now, open));
+            sum(now), holds(now, open)));
     }
 
     function warning(now) {

@@ -59,6 +59,18 @@ export function notice({ tone = 'plain', mark = 'info', title, text,
                 el('code', {}, requestId))));
 }
 
+/*
+ * Changes what `root` holds without losing the focus: where it was on one of
+ * the controls, it is on the same one afterwards.
+ */
+export function keepingFocus(root, change) {
+    const controls = () => [...root.querySelectorAll('a, button, input, summary')];
+    const at = controls().indexOf(document.activeElement);
+    change();
+    if (at >= 0)
+        controls()[at]?.focus({ preventScroll: true });
+}
+
 /* Moves the focus to something that is not otherwise reached by Tab. */
 export function focusOn(element) {
     element.setAttribute('tabindex', '-1');

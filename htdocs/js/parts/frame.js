@@ -40,6 +40,7 @@ export async function openFrame({ prefer = null, guests = false } = {}) {
     if (!session)
         return null;
     browser.write(signedIn, true);
+    ownTab(session.member.id);
     const asked = new URLSearchParams(location.search).get('space');
     const space = chooseSpace(session.spaces,
         [asked, prefer, browser.read(lastSpace)]);
@@ -58,6 +59,15 @@ export async function openFrame({ prefer = null, guests = false } = {}) {
     });
     feed.refresh();
     return { api, session, space, feed, signedOut: toSignin };
+}
+
+/* What this tab remembers belongs to one member: for another it is forgotten. */
+function ownTab(member) {
+    if (tab.read('scrip.member') === member)
+        return;
+    for (const name of ['scrip.purchases', 'scrip.chosen', 'scrip.resume'])
+        tab.remove(name);
+    tab.write('scrip.member', member);
 }
 
 /* Remembers that this browser has signed in; the sign-in page calls it. */
@@ -180,8 +190,7 @@ async function signOut(api, out) {
     }
     browser.remove(signedIn);
     browser.remove(lastSpace);
-    tab.remove('scrip.purchases');
-    tab.remove('scrip.chosen');
+    tab.remove('scrip.member');
     location.assign(page('signin'));
 }
 

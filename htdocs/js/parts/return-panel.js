@@ -27,7 +27,7 @@ export function returnPanel(root, { api, feed, space, order: id, cancelled,
     const arrivedAt = tab.read(arrivedName) ?? Date.now();
     const known = { order: null, problem: null, cancelled, arrivedAt,
         welcomed: (browser.read(welcomedName) ?? []).includes(id),
-        balance: null, timeZone: undefined };
+        balance: null, servedAt: null };
     let failures = 0;
     let timer = null;
     let running = false;
@@ -117,8 +117,9 @@ export function returnPanel(root, { api, feed, space, order: id, cancelled,
         clearTimeout(timer);
         try {
             const path = `spaces/${encodeURIComponent(space.slug)}/orders/`;
-            const { body } = await api.get(path + encodeURIComponent(id));
-            known.order = body.order;
+            const answer = await api.get(path + encodeURIComponent(id));
+            known.order = answer.body.order;
+            known.servedAt = answer.servedAt;
             known.problem = null;
             failures = 0;
         } catch (problem) {
