@@ -159,6 +159,17 @@ digit_next(const struct scan *scan)
     return scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9';
 }
 
+/* What may stand in a word or number, and so not right behind one. */
+static bool
+letter_next(const struct scan *scan)
+{
+    return scan->at < scan->end &&
+           ((*scan->at >= 'a' && *scan->at <= 'z') ||
+            (*scan->at >= 'A' && *scan->at <= 'Z') ||
+            (*scan->at >= '0' && *scan->at <= '9') || *scan->at == '_' ||
+            *scan->at == '.' || *scan->at == '+' || *scan->at == '-');
+}
+
 static bool
 four_hex(const char *at, const char *end)
 {
@@ -287,6 +298,8 @@ scan_number(struct scan *scan, const struct frame *frame)
         if (!scan_digits(scan))
             return refuse(scan, frame, "a number needs a digit");
     }
+    if (letter_next(scan))
+        return refuse(scan, frame, "not a number as JSON writes it");
     if (scan->mode == JSON_PROVIDER) {
         if (!plain || !in_range(digits, count)) {
             memset(start, ' ', (size_t)(scan->at - start));
@@ -314,6 +327,8 @@ scan_word(struct scan *scan, const struct frame *frame, const char *word)
         memcmp(scan->at, word, length) != 0)
         return refuse(scan, frame, "not a JSON value");
     scan->at += length;
+    if (letter_next(scan))
+        return refuse(scan, frame, "not a JSON value");
     return true;
 }
 
