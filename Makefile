@@ -88,7 +88,8 @@ sandbox_o := $(call objects,$(wildcard lib/sandbox/*.c)) \
     $(B)/obj/gen/sandbox_sql.o
 command_o := $(call objects,$(wildcard bin/*.c))
 programs  := $(patsubst %.c,$(B)/%,$(sort $(wildcard cgi-bin/*.c)))
-units     := $(patsubst tests/%.c,$(B)/%,$(sort $(wildcard tests/unit/*.c)))
+units     := $(patsubst tests/%.c,$(B)/%,\
+    $(sort $(wildcard tests/unit/*.c tests/fault/*.c)))
 generated := $(foreach s,ledger sandbox,$(BUILD)/gen/$(s)_sql.h)
 
 .PHONY: all help units run start stop test format clean need-run need-test
@@ -143,7 +144,7 @@ $(B)/cgi-bin/%: $(B)/obj/cgi-bin/%.o $(B)/libscrip.a
 	$(link)
 $(B)/scrip: $(command_o) $(B)/libscrip.a
 	$(link)
-$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libsandbox.a $(B)/libscrip.a
+$(units): $(B)/%: $(B)/obj/tests/%.o $(B)/libsandbox.a $(B)/libscrip.a
 	$(link)
 
 # SQL becomes C: an enum of the queries, their texts, the migrations.
@@ -173,17 +174,20 @@ stop:
 	@exec nginx/run stop
 
 # --------------------------------------------------------------- testing
-# One prove over everything: C programs (with the sanitizers) and
-# tests/*/*.test.js. T=word keeps the files whose path has it.
-tests = $(foreach f,$(patsubst tests/%.c,$(BUILD)/asan/%,\
-    $(sort $(wildcard tests/unit/*.c))) \
-    $(sort $(wildcard tests/*/*.test.js tests/*/*.test.sh)),\
+# One prove over everything: C programs (with the sanitizers) and the *.test.js
+# of tests/*/, two at a time in the order of tests/order.yml. T=word keeps the
+# files whose path has it.
+tests = $(foreach f,\
+    $(patsubst tests/%.c,$(BUILD)/asan/%,\
+        $(sort $(wildcard tests/unit/*.c tests/fault/*.c))) \
+    $(sort $(wildcard tests/*/*.test.js)),\
     $(if $(findstring $(T),$(f)),$(f)))
 
 test: need-test tests/node_modules/.package-lock.json all
-	$(MAKE) VARIANT=asan all units
 	$(if $(strip $(tests)),,$(error no test is named like "$(T)"))
-	prove --exec tests/run -j2 --timer $(tests)
+	$(MAKE) VARIANT=asan all units
+	HARNESS_RULESFILE=tests/order.yml SCRIP_BUILD='$(abspath $(BUILD))/asan' \
+	    prove --exec tests/run -j2 --timer $(tests)
 
 tests/node_modules/.package-lock.json: tests/package-lock.json | need-test
 	cd tests && npm ci --no-audit --no-fund
