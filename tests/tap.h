@@ -27,10 +27,14 @@ static int tap_failures;
 static inline __attribute__((format(printf, 4, 0))) void
 tap_say(bool so, const char *file, int line, const char *name, va_list list)
 {
-    tap_count++;
-    printf("%sok %d - ", so ? "" : "not ", tap_count);
-    vprintf(name, list);
-    putchar('\n');
+    char text[512];
+
+    (void)vsnprintf(text, sizeof(text), name, list);
+    for (char *at = text; *at != '\0'; at++) {
+        if ((unsigned char)*at < ' ' || *at == '#')
+            *at = '?'; /* would end the line, or mean something */
+    }
+    printf("%sok %d - %s\n", so ? "" : "not ", ++tap_count, text);
     if (!so) {
         tap_failures++;
         printf("#   at %s:%d\n", file, line);
