@@ -152,19 +152,6 @@ put_tiers(struct json_out *out, struct arena *arena,
     json_close_array(out);
 }
 
-/* The answer is the same while its text is: what it shows comes from many
- * rows, and not all of them move the wallet's version. */
-static void
-set_etag(struct req *req)
-{
-    uint8_t hash[SIGN_SIZE];
-    char *hex = arena_alloc(req->arena, SIGN_HEX_SIZE);
-
-    sign_sha256(hash, req->reply.body.bytes, req->reply.body.length);
-    sign_hex(hex, hash, 16);
-    req->reply.etag = hex;
-}
-
 static enum problem
 get_credits(struct req *req)
 {
@@ -192,7 +179,7 @@ get_credits(struct req *req)
         view_order(&out, NULL, &picture.orders[i]);
     json_close_array(&out);
     json_close_object(&out);
-    set_etag(req);
+    http_etag(req);
     return P_NONE;
 }
 

@@ -65,6 +65,7 @@ get_events(struct req *req)
                       ? NULL
                       : cursor_make(req, "events", events[limit - 1].seq));
     json_close_object(&out);
+    http_etag(req);
     return P_NONE;
 }
 
@@ -113,6 +114,7 @@ get_event(struct req *req)
                     &event))
         return P_UNAVAILABLE;
     json_close_object(&out);
+    http_etag(req);
     return P_NONE;
 }
 

@@ -6,6 +6,7 @@
 
 #include <strings.h>
 
+#include "sign.h"
 #include "limits.h"
 
 const char *
@@ -165,4 +166,17 @@ http_redirect(struct req *req, const char *location)
     req->reply.status = 303;
     buf_clear(&req->reply.body);
     http_header(req, "Location", location);
+}
+
+void
+http_etag(struct req *req)
+{
+    enum { TAG_BYTES = 16 };
+    const struct buf *body = &req->reply.body;
+    uint8_t hash[SIGN_SIZE];
+    char *hex = arena_alloc(req->arena, 2 * TAG_BYTES + 1);
+
+    sign_sha256(hash, body->bytes, body->length);
+    sign_hex(hex, hash, TAG_BYTES);
+    req->reply.etag = hex;
 }
