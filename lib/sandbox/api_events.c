@@ -1,0 +1,88 @@
+/*
+ * Events: retrieve, list. What a site asks for when webhooks cannot reach it.
+ */
+#include "api.h"
+#include "limits.h"
+#include "tell.h"
+
+static void
+event_retrieve(struct api *api)
+{
+    struct told told;
+
+    if (!params_done(&api->params))
+        return;
+    if (told_get(&api->box, api->id, &told))
+        told_write(&api->out, NULL, &told);
+    else
+        api_missing(api, "event", "id", api->id, 404);
+}
+
+static void
+put_event(struct api *api, const char *id)
+{
+    struct told told;
+
+    if (told_get(&api->box, id, &told))
+        told_write(&api->out, NULL, &told);
+}
+
+/* ",a,b," of type and types[]; NULL for all. */
+static const char *
+read_types(struct api *api)
+{
+    struct params *params = &api->params;
+    const char *one = params_text(params, "type", LIMIT_TEXT, NULL);
+    int count;
+    const char *const *several = params_list(params, "types", &count);
+    struct buf list;
+
+    if (one == NULL && count == 0)
+        return NULL;
+    buf_init(&list, api->box.arena, LIMIT_BODY);
+    buf_char(&list, ',');
+    if (one != NULL)
+        buf_format(&list, "%s,", one);
+    for (int i = 0; i < count; i++)
+        buf_format(&list, "%s,", several[i]);
+    return list.bytes;
+}
+
+/* created=, created[gt]=, [gte], [lt], [lte]: seconds, both inclusive. */
+static void
+read_created(struct api *api, int64_t *from, int64_t *to)
+{
+    struct params *params = &api->params;
+    int64_t exactly = params_integer(params, "created", 0, LIMIT_INTEGER, -1);
+    int64_t gte = params_integer(params, "created[gte]", 0, LIMIT_INTEGER, 0);
+    int64_t gt = params_integer(params, "created[gt]", 0, LIMIT_INTEGER, -1);
+    int64_t lte =
+        params_integer(params, "created[lte]", 0, LIMIT_INTEGER, LIMIT_INTEGER);
+    int64_t lt =
+        params_integer(params, "created[lt]", 0, LIMIT_INTEGER, LIMIT_INTEGER);
+
+    *from = exactly >= 0 ? exactly : max_i64(gte, gt + 1);
+    *to = exactly >= 0 ? exactly : min_i64(lte, lt - 1);
+}
+
+static void
+event_list(struct api *api)
+{
+    struct api_page page = api_page(api, SQ_EVENT_NUMBER, "event");
+    const char *types = read_types(api);
+    struct rows rows;
+    int64_t from, to;
+
+    read_created(api, &from, &to);
+    if (params_done(&api->params) &&
+        box_run(&api->box, &rows, SQ_EVENT_LIST, INT(page.below),
+                INT(page.above), TEXT(types), INT(from), INT(to),
+                INT(page.fetch)))
+        api_list(api, &page, &rows, put_event);
+}
+
+const struct api_endpoint api_events[] = {
+    { HTTP_GET, "/v1/events", event_list, NULL },
+    { HTTP_GET, "/v1/events/{}", event_retrieve, NULL },
+    { HTTP_OTHER, NULL, NULL, NULL },
+};

@@ -1,0 +1,28 @@
+/*
+ * /control: the levers by which a test makes this provider misbehave, and
+ * what became of every webhook. JSON, with the secret key of the API.
+ *
+ *     webhooks         "deliver", "drop", "duplicate", "delay:MS", "reverse":
+ *                      how events from now on are sent
+ *     api              "ok", a status ("500"), "hang", "slow", "lost" (done,
+ *                      but the answer never comes), "bad_json", "empty",
+ *                      "large", "redirect", "other", "no_retry": how calls of
+ *                      /v1 are answered, `times` of them (all if not said)
+ *     settle, fail     a session or payment intent: a delayed payment
+ *                      arrives, or does not
+ *     settle_after_ms  how long delayed payments take from now on
+ *     expire           a session ends
+ *     resend           an event is sent again
+ *     tamper_amount    the next payment is of so much instead
+ *     tamper_currency  ... or of this currency
+ *     reset            true: all levers back
+ */
+#ifndef SANDBOX_CONTROL_H
+#define SANDBOX_CONTROL_H
+
+#include "http.h"
+
+enum problem control_show(struct req *req); /* GET */
+enum problem control_pull(struct req *req); /* POST */
+
+#endif

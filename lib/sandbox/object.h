@@ -1,0 +1,41 @@
+/*
+ * The wire's objects as JSON, with the members of the pinned version: what
+ * the sandbox has no use for is there too, as null or empty. Only writes.
+ */
+#ifndef SANDBOX_OBJECT_H
+#define SANDBOX_OBJECT_H
+
+#include "json.h"
+#include "store.h"
+
+/* What expand[] asked for: a list ",a,a.b," and where in it we are. */
+struct expand {
+    const char *list;   /* NULL: nothing */
+    const char *prefix; /* "" or "payment_intent." */
+};
+extern const struct expand expand_nothing;
+
+void object_customer(struct json_out *out, const char *name,
+                     const struct store_customer *customer);
+void object_session(struct json_out *out, const char *name, struct box *box,
+                    const struct store_session *session,
+                    const struct expand *expand);
+void object_line(struct json_out *out, const struct store_session *session,
+                 const struct store_line *line);
+void object_intent(struct json_out *out, const char *name, struct box *box,
+                   const struct store_intent *intent,
+                   const struct expand *expand);
+void object_charge(struct json_out *out, const char *name, struct box *box,
+                   const struct store_charge *charge);
+
+/* As a text of its own, for events. */
+const char *object_session_text(struct box *box,
+                                const struct store_session *session);
+const char *object_intent_text(struct box *box,
+                               const struct store_intent *intent);
+const char *object_charge_text(struct box *box,
+                               const struct store_charge *charge);
+const char *object_customer_text(struct box *box,
+                                 const struct store_customer *customer);
+
+#endif

@@ -1,0 +1,241 @@
+-- Every query of the sandbox, by name. A session that is open past its end
+-- reads as expired at once, whoever has yet to say so.
+
+-- Customers ------------------------------------------------------------------
+
+-- name: customer_add
+INSERT INTO customer (id, created_s, email, name, description, metadata)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: customer_get
+SELECT id, created_s, email, name, description, metadata FROM customer
+WHERE id = ?1;
+
+-- name: customer_set
+UPDATE customer SET email = ?2, name = ?3, description = ?4, metadata = ?5
+WHERE id = ?1;
+
+-- name: customer_number
+SELECT number FROM customer WHERE id = ?1;
+
+-- name: customer_list
+SELECT id FROM customer
+WHERE number < ?1 AND number > ?2 AND (?3 IS NULL OR email = ?3)
+ORDER BY CASE WHEN ?2 > 0 THEN number ELSE -number END LIMIT ?4;
+
+-- Checkout sessions ----------------------------------------------------------
+
+-- name: session_add
+INSERT INTO session (id, created_s, expires_s, status, payment_status,
+  currency, amount, reference, metadata, intent_metadata, methods, customer,
+  email, success_url, cancel_url)
+VALUES (?1, ?2, ?3, 'open', 'unpaid', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+  ?13);
+
+-- name: session_get
+SELECT id, created_s, expires_s,
+  CASE WHEN status = 'open' AND expires_s <= ?2 THEN 'expired' ELSE status END,
+  payment_status, currency, amount, reference, metadata, intent_metadata,
+  methods, customer, email, success_url, cancel_url, intent
+FROM session WHERE id = ?1;
+
+-- name: session_of_intent
+SELECT id FROM session WHERE intent = ?1;
+
+-- name: session_number
+SELECT number FROM session WHERE id = ?1;
+
+-- name: session_list
+SELECT id FROM session
+WHERE number < ?1 AND number > ?2 AND (?3 IS NULL OR intent = ?3)
+  AND (?4 IS NULL OR customer = ?4)
+  AND (?5 IS NULL OR ?5 = CASE WHEN status = 'open' AND expires_s <= ?6
+    THEN 'expired' ELSE status END)
+ORDER BY CASE WHEN ?2 > 0 THEN number ELSE -number END LIMIT ?7;
+
+-- name: session_try
+UPDATE session SET intent = ?2 WHERE id = ?1;
+
+-- name: session_complete
+UPDATE session SET status = 'complete', payment_status = ?2
+WHERE id = ?1 AND status = 'open' AND expires_s > ?3;
+
+-- name: session_paid
+UPDATE session SET payment_status = 'paid'
+WHERE id = ?1 AND status = 'complete';
+
+-- name: session_expire
+UPDATE session SET status = 'expired' WHERE id = ?1 AND status = 'open';
+
+-- name: session_over
+SELECT id FROM session WHERE status = 'open' AND expires_s <= ?1
+ORDER BY expires_s LIMIT 20;
+
+-- name: session_tamper
+UPDATE session SET amount = ?2, currency = ?3 WHERE id = ?1;
+
+-- name: line_add
+INSERT INTO line (session, position, id, price, product, name, description,
+  unit_amount, quantity)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+
+-- name: line_list
+SELECT position, id, price, product, name, description, unit_amount, quantity
+FROM line WHERE session = ?1 ORDER BY position;
+
+-- Payments -------------------------------------------------------------------
+
+-- name: intent_add
+INSERT INTO intent (id, created_s, session, amount, currency, status,
+  metadata, customer, email)
+VALUES (?1, ?2, ?3, ?4, ?5, 'requires_payment_method', ?6, ?7, ?8);
+
+-- name: intent_get
+SELECT id, created_s, session, amount, currency, status, metadata, customer,
+  email, method_id, method, brand, last4, expiry_month, expiry_year,
+  error_code, error_decline, error_message, charge, settle_ms, settle_well
+FROM intent WHERE id = ?1;
+
+-- name: intent_set
+UPDATE intent SET status = ?2, amount = ?3, currency = ?4, method_id = ?5,
+  method = ?6, brand = ?7, last4 = ?8, expiry_month = ?9, expiry_year = ?10,
+  error_code = ?11, error_decline = ?12, error_message = ?13, charge = ?14,
+  settle_ms = ?15, settle_well = ?16
+WHERE id = ?1;
+
+-- name: intent_number
+SELECT number FROM intent WHERE id = ?1;
+
+-- name: intent_list
+SELECT id FROM intent
+WHERE number < ?1 AND number > ?2 AND (?3 IS NULL OR customer = ?3)
+ORDER BY CASE WHEN ?2 > 0 THEN number ELSE -number END LIMIT ?4;
+
+-- name: intent_due
+SELECT id FROM intent WHERE status = 'processing' AND settle_ms <= ?1
+ORDER BY settle_ms LIMIT 20;
+
+-- name: charge_add
+INSERT INTO charge (id, created_s, intent, amount, currency, status,
+  metadata, customer, email, method_id, method, brand, last4, expiry_month,
+  expiry_year, failure_code, failure_decline, failure_message)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+  ?16, ?17, ?18);
+
+-- name: charge_get
+SELECT id, created_s, intent, amount, currency, status, metadata, customer,
+  email, method_id, method, brand, last4, expiry_month, expiry_year,
+  failure_code, failure_decline, failure_message
+FROM charge WHERE id = ?1;
+
+-- name: charge_settle
+UPDATE charge SET status = ?2, failure_code = ?3, failure_decline = ?4,
+  failure_message = ?5
+WHERE id = ?1 AND status = 'pending';
+
+-- name: charge_number
+SELECT number FROM charge WHERE id = ?1;
+
+-- name: charge_list
+SELECT id FROM charge
+WHERE number < ?1 AND number > ?2 AND (?3 IS NULL OR intent = ?3)
+  AND (?4 IS NULL OR customer = ?4)
+ORDER BY CASE WHEN ?2 > 0 THEN number ELSE -number END LIMIT ?5;
+
+-- Events and their deliveries ------------------------------------------------
+
+-- name: event_add
+INSERT INTO event (id, created_s, type, request, request_key, object)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING number;
+
+-- name: event_get
+SELECT e.id, e.created_s, e.type, e.request, e.request_key, e.object,
+  (SELECT count(*) FROM delivery d
+    WHERE d.event = e.number AND d.state = 'pending')
+FROM event e WHERE e.id = ?1;
+
+-- name: event_number
+SELECT number FROM event WHERE id = ?1;
+
+-- types: ",a,b," or NULL; a type may end with ".*"
+-- name: event_list
+SELECT id FROM event
+WHERE number < ?1 AND number > ?2 AND (?3 IS NULL OR instr(?3, ',' || type || ','))
+  AND created_s BETWEEN ?4 AND ?5
+ORDER BY CASE WHEN ?2 > 0 THEN number ELSE -number END LIMIT ?6;
+
+-- name: delivery_add
+INSERT INTO delivery (event, state, created_ms, due_ms, backwards, lease_ms,
+  tries)
+VALUES (?1, ?2, ?3, ?4, ?5, 0, 0);
+
+-- name: delivery_hold_back
+UPDATE delivery SET due_ms = ?1 WHERE state = 'pending' AND backwards = 1
+  AND tries = 0;
+
+-- The next that is due and that nobody is at. Those told to go backwards
+-- take the newest first.
+-- name: delivery_next
+SELECT number FROM delivery
+WHERE state = 'pending' AND due_ms <= ?1 AND lease_ms <= ?1
+ORDER BY backwards DESC, CASE WHEN backwards = 1 THEN -event ELSE due_ms END,
+  number
+LIMIT 1;
+
+-- name: delivery_claim
+UPDATE delivery SET lease_ms = ?2, tries = tries + 1
+WHERE number = ?1 AND state = 'pending' AND lease_ms <= ?3;
+
+-- name: delivery_get
+SELECT d.number, d.tries, d.created_ms, e.id, e.created_s, e.type, e.request,
+  e.request_key, e.object
+FROM delivery d JOIN event e ON e.number = d.event WHERE d.number = ?1;
+
+-- name: delivery_end
+UPDATE delivery SET state = ?2, due_ms = ?3, lease_ms = 0
+WHERE number = ?1 AND state = 'pending';
+
+-- name: delivery_when
+SELECT min(max(due_ms, lease_ms)) FROM delivery WHERE state = 'pending';
+
+-- name: delivery_list
+SELECT d.number, e.id, e.type, d.state, d.created_ms, d.due_ms, d.tries
+FROM delivery d JOIN event e ON e.number = d.event
+ORDER BY d.number DESC LIMIT ?1;
+
+-- name: attempt_add
+INSERT INTO attempt (delivery, try, at_ms, took_ms, status, words)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: attempt_list
+SELECT try, at_ms, took_ms, status, words FROM attempt WHERE delivery = ?1
+ORDER BY try DESC LIMIT 20;
+
+-- Answers by key, and levers -------------------------------------------------
+
+-- name: answer_get
+SELECT path, hash, request, body FROM answer WHERE key = ?1;
+
+-- name: answer_add
+INSERT INTO answer (key, path, hash, request, body, created_ms)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: answer_forget
+DELETE FROM answer WHERE created_ms < ?1;
+
+-- name: lever_get
+SELECT word, amount FROM lever WHERE name = ?1;
+
+-- name: lever_set
+INSERT INTO lever (name, word, amount) VALUES (?1, ?2, ?3)
+ON CONFLICT (name) DO UPDATE SET word = excluded.word,
+  amount = excluded.amount;
+
+-- name: lever_take
+UPDATE lever SET amount = amount - 1 WHERE name = ?1 AND amount > 0;
+
+-- name: lever_list
+SELECT name, word, amount FROM lever ORDER BY name;
+
+-- name: lever_reset
+DELETE FROM lever;
