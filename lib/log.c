@@ -59,8 +59,10 @@ static PRINTF_LIKE(2, 0) void log_line(const char *level, const char *format,
         length += (size_t)n;
     } else {
         length = room - 1;
-        /* not in the middle of a character */
-        while (length > 0 && ((unsigned char)line[length] & 0xc0) == 0x80)
+        /* the last character may be half: out with it where it is long */
+        while (length > 0 && ((unsigned char)line[length - 1] & 0xc0) == 0x80)
+            length--;
+        if (length > 0 && (unsigned char)line[length - 1] >= 0xc0)
             length--;
         memcpy(line + length, cut, sizeof(cut) - 1);
         length += sizeof(cut) - 1;
