@@ -54,7 +54,6 @@ page_open(struct req *req, int status, const char *title, const char *go_to)
                              "img-src 'self'; base-uri 'none'; "
                              "frame-ancestors 'none'; form-action 'self'%s",
                              origin_of(req, go_to)));
-    http_header(req, "Referrer-Policy", "no-referrer");
     page_markup(req, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
                      "<meta charset=\"utf-8\">\n"
                      "<meta name=\"viewport\" "
