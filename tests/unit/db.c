@@ -73,6 +73,53 @@ try_values(struct db *db)
        "%s: the same query again, with another parameter", journal);
 }
 
+/* -------------------------------------------------------------- settings */
+
+static void
+try_settings(struct db *db)
+{
+    bool wal = strcmp(journal, "WAL") == 0;
+    const struct {
+        const char *pragma;
+        const char *want;
+    } cases[] = {
+        { "synchronous", "2" }, /* FULL: a commit that returned is durable */
+        { "wal_autocheckpoint", "0" }, { "foreign_keys", "1" },
+        { "trusted_schema", "0" },     { "cell_size_check", "1" },
+        { "cache_size", "-500" },      { "temp_store", "2" }, /* MEMORY */
+        { "mmap_size", "0" },          { "locking_mode", "normal" },
+        { "encoding", "UTF-8" },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct rows rows;
+        const struct db_value *value;
+        char text[32] = "";
+
+        if (db_run_sql(db, &world_arena, &rows,
+                       arena_format(&world_arena, "PRAGMA %s", cases[i].pragma),
+                       NULL, 0) == DB_OK &&
+            rows.n == 1) {
+            value = rows_at(&rows, 0, 0);
+            if (value->type == DB_INT)
+                snprintf(text, sizeof(text), "%d", (int)value->i);
+            else
+                snprintf(text, sizeof(text), "%s", value->bytes);
+        }
+        is_text(text, cases[i].want, "%s: %s", journal, cases[i].pragma);
+    }
+    ok(world_insert(db, 1) && (world_size("-wal") >= 0) == wal &&
+           (world_size("-journal") >= 0) == !wal,
+       "%s: is the journal", journal);
+    is_int(db_run_sql(db, NULL, NULL, "PRAGMA writable_schema = ON", NULL, 0),
+           DB_OK, "%s: to write the schema by hand", journal);
+    ok(db_begin(db) &&
+           db_run_sql(db, NULL, NULL, "UPDATE sqlite_schema SET sql = ''", NULL,
+                      0) == DB_BROKEN,
+       "%s: is refused", journal);
+    db_rollback(db);
+}
+
 /* --------------------------------------------------------------- results */
 
 enum step {
@@ -538,7 +585,8 @@ main(void)
 {
     static const char *const options[] = { "", "?journal=truncate" };
     static const char *const names[] = { "WAL", "rollback" };
-    static void (*const acts[])(struct db *) = { try_values, try_jumps };
+    static void (*const acts[])(struct db *) = { try_settings, try_values,
+                                                 try_jumps };
     struct db *db;
 
     world_begin();
