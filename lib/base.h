@@ -18,8 +18,8 @@
 #include <string.h>
 
 /* The caller has to look at what comes back. */
-#define MUST_USE __attribute__((warn_unused_result))
-#define NORETURN __attribute__((noreturn))
+#define MUST_USE               __attribute__((warn_unused_result))
+#define NORETURN               __attribute__((noreturn))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

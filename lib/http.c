@@ -6,8 +6,8 @@
 
 #include <strings.h>
 
-#include "sign.h"
 #include "limits.h"
+#include "sign.h"
 
 const char *
 http_method_text(enum http_method method)

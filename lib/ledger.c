@@ -12,9 +12,8 @@ static const uint8_t chain_start[SIGN_SIZE];
 enum ledger_result
 ledger_make(struct db *db, struct arena *arena, int64_t space)
 {
-    enum db_result done =
-        db_run(db, arena, NULL, Q_WALLET_INSERT, INT(space), INT(NEVER_MS),
-               BLOB(chain_start, SIGN_SIZE));
+    enum db_result done = db_run(db, arena, NULL, Q_WALLET_INSERT, INT(space),
+                                 INT(NEVER_MS), BLOB(chain_start, SIGN_SIZE));
 
     return done == DB_OK ? LEDGER_OK : LEDGER_BROKEN;
 }
@@ -112,8 +111,8 @@ load(struct db *db, struct arena *arena, int query, const struct space *space,
 
 static enum ledger_result
 load_settled(struct db *db, struct arena *arena, int query,
-             const struct space *space, int64_t clock_ms,
-             struct wallet *wallet, int64_t *now)
+             const struct space *space, int64_t clock_ms, struct wallet *wallet,
+             int64_t *now)
 {
     enum ledger_result loaded = load(db, arena, query, space, wallet);
 
@@ -128,16 +127,14 @@ enum ledger_result
 ledger_lock(struct db *db, struct arena *arena, const struct space *space,
             int64_t clock_ms, struct wallet *wallet, int64_t *now)
 {
-    return load_settled(db, arena, Q_WALLET_LOCK, space, clock_ms, wallet,
-                        now);
+    return load_settled(db, arena, Q_WALLET_LOCK, space, clock_ms, wallet, now);
 }
 
 enum ledger_result
 ledger_look(struct db *db, struct arena *arena, const struct space *space,
             int64_t clock_ms, struct wallet *wallet, int64_t *now)
 {
-    return load_settled(db, arena, Q_WALLET_READ, space, clock_ms, wallet,
-                        now);
+    return load_settled(db, arena, Q_WALLET_READ, space, clock_ms, wallet, now);
 }
 
 static bool
@@ -153,9 +150,8 @@ save_lot(struct db *db, struct arena *arena, int64_t space,
                       INT(lot->remaining), INT(lot->reserved),
                       INT(lot->expires_at), INT(lot->created_at), order,
                       live) == DB_OK;
-    return db_run(db, arena, NULL, Q_LOT_UPDATE, INT(space),
-                  INT(lot->number), INT(lot->remaining), INT(lot->reserved),
-                  live) == DB_OK;
+    return db_run(db, arena, NULL, Q_LOT_UPDATE, INT(space), INT(lot->number),
+                  INT(lot->remaining), INT(lot->reserved), live) == DB_OK;
 }
 
 static struct db_value
@@ -171,19 +167,17 @@ save_event(struct db *db, struct arena *arena, int64_t space,
     const struct charge *charge = &event->charge;
     const struct refs *refs = &event->refs;
 
-    return db_run(db, arena, NULL, Q_EVENT_INSERT, INT(space),
-                  INT(event->seq), INT(event->kind), INT(event->credits),
+    return db_run(db, arena, NULL, Q_EVENT_INSERT, INT(space), INT(event->seq),
+                  INT(event->kind), INT(event->credits),
                   INT(event->balance_after), INT(event->at), INT(event->day),
-                  number_or_null(event->hold),
-                  number_or_null(event->refund_of),
+                  number_or_null(event->hold), number_or_null(event->refund_of),
                   number_or_null(event->order), TEXT(charge->feature),
                   number_or_null(charge->book), TEXT(charge->quality),
                   number_or_null(charge->quantity),
                   number_or_null(charge->price), number_or_null(charge->per),
                   TEXT(refs->livestream), TEXT(refs->order),
                   TEXT(refs->campaign), TEXT(refs->member), TEXT(refs->note),
-                  TEXT(lot_changes_text(arena, event->lots,
-                                        event->lot_count)),
+                  TEXT(lot_changes_text(arena, event->lots, event->lot_count)),
                   BLOB(event->hash, SIGN_SIZE)) == DB_OK;
 }
 
@@ -215,8 +209,7 @@ ledger_lot(struct db *db, struct arena *arena, int64_t space, int64_t number,
 {
     struct rows rows;
 
-    if (db_run(db, arena, &rows, Q_LOT_ONE, INT(space), INT(number)) !=
-        DB_OK)
+    if (db_run(db, arena, &rows, Q_LOT_ONE, INT(space), INT(number)) != DB_OK)
         return LEDGER_BROKEN;
     if (rows.n == 0)
         return LEDGER_UNKNOWN;
@@ -232,16 +225,16 @@ events_of_rows(const struct rows *rows, struct arena *arena, int64_t space,
     *events = arena_array(arena, (size_t)rows->n + 1, sizeof(**events));
     for (int i = 0; i < rows->n; i++)
         if (!ledger_event_of_row(rows, i, arena, &(*events)[i])) {
-            log_error("Space %lld: event %lld cannot be read",
-                      (long long)space, (long long)rows_int(rows, i, 0));
+            log_error("Space %lld: event %lld cannot be read", (long long)space,
+                      (long long)rows_int(rows, i, 0));
             return LEDGER_BROKEN;
         }
     return LEDGER_OK;
 }
 
 enum ledger_result
-ledger_events(struct db *db, struct arena *arena, int64_t space,
-              int64_t before, int limit, struct event **events, int *count)
+ledger_events(struct db *db, struct arena *arena, int64_t space, int64_t before,
+              int limit, struct event **events, int *count)
 {
     struct rows rows;
 

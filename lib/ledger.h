@@ -41,9 +41,8 @@ enum ledger_result ledger_save(struct db *db, struct arena *arena,
                                struct wallet *wallet);
 
 /* Any lot of a Space, spent ones too. */
-enum ledger_result ledger_lot(struct db *db, struct arena *arena,
-                              int64_t space, int64_t number,
-                              struct lot *lot);
+enum ledger_result ledger_lot(struct db *db, struct arena *arena, int64_t space,
+                              int64_t number, struct lot *lot);
 
 /*
  * Stored events with seq below `before` (0: all), newest first, `limit` at

@@ -18,8 +18,7 @@ struct proof {
 };
 
 static void
-fault(struct proof *proof, int64_t space, const char *where,
-      const char *what)
+fault(struct proof *proof, int64_t space, const char *where, const char *what)
 {
     struct arena *arena = &proof->page;
 
@@ -36,12 +35,11 @@ prove_rules(struct proof *proof, const struct db_set *set)
         const struct db_rule *rule = &set->rules[i];
         struct rows rows;
 
-        if (db_run(proof->db, &proof->page, &rows, rule->query, NONE) !=
-            DB_OK)
+        if (db_run(proof->db, &proof->page, &rows, rule->query, NONE) != DB_OK)
             return false;
         for (int row = 0; row < rows.n; row++) {
-            const char *words = arena_format(&proof->page, "broken: %s",
-                                             rule->words);
+            const char *words =
+                arena_format(&proof->page, "broken: %s", rule->words);
 
             fault(proof, rows_int(&rows, row, 0), rows_text(&rows, row, 1),
                   words);
@@ -61,8 +59,8 @@ static void
 prove_event(struct proof *proof, int64_t space, const struct event *event,
             uint8_t hash[SIGN_SIZE], struct sums *sums)
 {
-    const char *where = arena_format(&proof->page, "event %lld",
-                                     (long long)event->seq);
+    const char *where =
+        arena_format(&proof->page, "event %lld", (long long)event->seq);
     uint8_t expected[SIGN_SIZE];
     int64_t sum = 0;
 
@@ -132,8 +130,8 @@ prove_lots(struct proof *proof, int64_t space, const struct sums *sums)
         n = rows.n;
         for (int i = 0; i < n; i++, expected++) {
             int64_t number = rows_int(&rows, i, 0);
-            const char *where = arena_format(&proof->page, "lot %lld",
-                                             (long long)number);
+            const char *where =
+                arena_format(&proof->page, "lot %lld", (long long)number);
 
             last = number;
             if (number != expected)
@@ -168,8 +166,7 @@ prove_space(struct proof *proof, struct arena *arena, int64_t space)
     }
     sums.credits =
         arena_array(arena, (size_t)sums.count, sizeof(*sums.credits));
-    if (!prove_chain(proof, space, &sums) ||
-        !prove_lots(proof, space, &sums))
+    if (!prove_chain(proof, space, &sums) || !prove_lots(proof, space, &sums))
         return false;
     if (-sums.credits[0] != debt)
         fault(proof, space, "wallet", "its debt is not what the events say");
