@@ -61,7 +61,7 @@ const views = {
     awaiting_payment({ order, cancelled, arrivedAt, now }) {
         if (cancelled)
             return {
-                state: 'cancelled', tone: 'plain',
+                state: 'cancelled', tone: 'plain', poll: true,
                 title: 'No payment was made',
                 text: 'You left the payment page, and nothing was charged. ' +
                     `Your choice of ${price(order)} is kept.`,
@@ -182,6 +182,8 @@ export function returnDelay(view, waitedMs, failures) {
         return null;
     if (failures > 0)
         return Math.min(30_000, 2_000 * 2 ** (failures - 1));
+    if (view.state === 'cancelled')
+        return 15_000;
     if (view.state === 'processing' || view.state === 'review')
         return 60_000;
     return waitedMs < 30_000 ? 1_500 : waitedMs < helpAfterMs ? 3_000 : 10_000;

@@ -197,7 +197,7 @@ export function buyPanel(root, { api, feed, space, purchases, onSignedOut }) {
             : [el('div', { class: 'card orders' },
                 el('h3', {}, 'Top-ups under way'),
                 el('ul', { class: 'rows' }, now.orders.map((each) =>
-                    orderRow(each, now.space.time_zone))))]));
+                    orderRow(each, now.space))))]));
     }
 
     /* Back from the payment page with the browser's own Back button. */
@@ -232,7 +232,7 @@ function cardWords(tier) {
     ];
 }
 
-function orderRow(order, timeZone) {
+function orderRow(order, space) {
     const words = {
         awaiting_payment: 'Payment not finished. Nothing is charged until ' +
             'you pay.',
@@ -245,10 +245,19 @@ function orderRow(order, timeZone) {
                 creditWords(order.credits)),
             el('div', { class: 'quiet small' },
                 words[order.status] ?? 'Being worked on.', ' Begun ',
-                time(order.created_at, moment(order.created_at, timeZone)))),
-        el('a', { class: 'small', href: `?order=${order.id}` }, 'Check',
+                time(order.created_at, moment(order.created_at, space.time_zone)))),
+        el('a', { class: 'small', href: checkAddress(order, space) }, 'Check',
             el('span', { class: 'visually-hidden' },
                 ` the top-up of ${money(order.amount, order.currency)}`)));
+}
+
+/* An order that was left unpaid is looked at as one that was cancelled: the
+ * server asks the provider again, and what it says of the order comes first. */
+function checkAddress(order, space) {
+    const query = new URLSearchParams({ space: space.slug, order: order.id });
+    if (order.status === 'awaiting_payment')
+        query.set('cancelled', '1');
+    return `?${query}`;
 }
 
 /* Where to upgrade: our own page keeps the Space, another is taken as it is. */

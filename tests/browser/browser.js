@@ -1,0 +1,156 @@
+/*
+ * What the browser tests share: one Chromium, pages that note whatever should
+ * not happen (errors in the console, requests to strangers), Spaces of their
+ * own, and axe. A page must be closed through done(), which fails the test when
+ * something was noted.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { signIn } from '../site/site.js';
+
+const axeSource = readFileSync(
+    createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export const screenshots = fileURLToPath(
+    new URL('../../build/screenshots/', import.meta.url));
+export const password = 'a-long-enough-password';
+
+export function openBrowser() {
+    return chromium.launch({
+        executablePath: '/usr/bin/chromium',
+        args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
+            '--no-first-run', '--disable-background-networking',
+            '--disable-component-update', '--disable-sync'],
+    });
+}
+
+/*
+ * A page in a context of its own. `as`: a client of signIn(), whose session
+ * the page has. `expect`: what the console may say, such as the 404 that the
+ * test provokes.
+ */
+export async function openPage(site, browser, { as = null, dark = false,
+    width = 1280, height = 900, expect = [], javaScriptEnabled = true } = {}) {
+    const context = await browser.newContext({
+        colorScheme: dark ? 'dark' : 'light',
+        viewport: { width, height }, javaScriptEnabled,
+    });
+    if (as) {
+        const [name, value] = as.cookie.split('=');
+        await context.addCookies([{ name, value, url: site.base }]);
+    }
+    const page = await context.newPage();
+    const noted = [];
+    const watch = (each) => {
+        each.on('console', (message) => {
+            const said = `${message.text()} ${message.location().url}`;
+            if (['error', 'warning'].includes(message.type()) &&
+                !expect.some((pattern) => pattern.test(said)))
+                noted.push(`console: ${said}`);
+        });
+        each.on('pageerror', (error) => noted.push(`error: ${error.stack}`));
+    };
+    watch(page);
+    context.on('page', watch);
+    context.on('request', (request) => {
+        const { origin, protocol } = new URL(request.url());
+        if (protocol !== 'data:' && ![site.base, site.sandbox].includes(origin))
+            noted.push(`a request to ${request.url()}`);
+    });
+    page.done = async () => {
+        await context.close();
+        assert.deepEqual(noted, []);
+    };
+    return page;
+}
+
+/* A Space of its own with its owner, signed in: { slug, owner, email }. */
+export async function newSpace(site, slug, { plan = 'creator', name } = {}) {
+    const email = `owner@${slug}.test`;
+    await command(site, ['space', 'add', slug, '--name', name ?? `Space ${slug}`,
+        '--plan', plan]);
+    await addMember(site, slug, email, 'owner', 'Olive Own');
+    return { slug, email, owner: await signIn(site, email, password) };
+}
+
+export async function addMember(site, slug, email, role, name) {
+    await command(site, ['member', 'add', email, '--name', name,
+        '--space', slug, '--role', role], `${password}\n`);
+}
+
+export async function grant(site, slug, credits) {
+    await command(site, ['grant', slug, String(credits), '--kind', 'bonus',
+        '--reason', 'a test']);
+}
+
+async function command(site, args, input) {
+    const { code, stderr } = await site.scrip(args, { input });
+    assert.equal(code, 0, `scrip ${args.join(' ')}: ${stderr}`);
+}
+
+/* What the API says of a Space now. */
+export async function creditsOf({ slug, owner }) {
+    const { status, json } = await owner.get(`/api/v1/spaces/${slug}/credits`);
+    assert.equal(status, 200);
+    return json;
+}
+
+export async function ordersOf({ slug, owner }) {
+    const { status, json } = await owner.get(
+        `/api/v1/spaces/${slug}/orders?limit=100`);
+    assert.equal(status, 200);
+    return json.orders;
+}
+
+/* The Credits page, with everything on it loaded. */
+export async function openCredits(site, page, { slug }, more = '') {
+    await page.goto(
+        `${site.base}/settings/account/credits?space=${slug}${more}`);
+    await loaded(page);
+}
+
+export async function loaded(page) {
+    await page.waitForSelector('[data-available]');
+    await page.waitForSelector('#history [data-body]:not([aria-busy])');
+    await page.waitForSelector('#buy [data-body]:not([aria-busy])');
+}
+
+/* Pays on the sandbox's page, which the browser is on. */
+export async function payByCard(page, number = '4242 4242 4242 4242') {
+    await page.fill('[name="card_number"]', number);
+    await page.fill('[name="expiry"]', '12 / 34');
+    await page.fill('[name="cvc"]', '123');
+    await page.click('[data-testid="pay"]');
+}
+
+/* The state of the panel that tells what came of a payment. */
+export function returned(page, state) {
+    return page.waitForSelector(`#returned [data-state="${state}"]`,
+        { timeout: 20_000 });
+}
+
+/* The page has no finding of WCAG 2.2 A and AA, nor of good practice. */
+export async function assertAccessible(page, where) {
+    const findings = await page.evaluate(`${axeSource};
+        axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
+            'wcag21aa', 'wcag22aa', 'best-practice'] })
+        .then(({ violations, passes }) => {
+            if (passes.length < 10) throw new Error('axe looked at nothing');
+            return violations.flatMap(({ id, nodes }) => nodes.map((node) =>
+                id + ': ' + node.target.join(' ') + ' ' + node.failureSummary));
+        })`);
+    assert.deepEqual(findings, [], where);
+}
+
+export async function assertFits(page, where) {
+    const [content, window] = await page.evaluate(() =>
+        [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(content <= window, `${where}: ${content} in ${window}`);
+}
+
+export async function shoot(page, name) {
+    mkdirSync(screenshots, { recursive: true });
+    await page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
+}

@@ -1,0 +1,428 @@
+/*
+ * States that a healthy site hardly shows: slow, broken, offline, low, below
+ * zero, orders that ended badly. The real site answers; the test bends some of
+ * its answers on their way to the page.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startSite, until } from '../site/site.js';
+import { assertAccessible, assertFits, creditsOf, grant, loaded, newSpace,
+    openBrowser, openCredits, openPage, returned, shoot } from './browser.js';
+
+let site;
+let browser;
+let space;
+
+before(async () => {
+    site = await startSite();
+    browser = await openBrowser();
+    space = await newSpace(site, 'states');
+});
+after(async () => {
+    await browser?.close();
+    await site?.stop();
+});
+
+const api = { credits: '**/api/v1/spaces/*/credits',
+    events: '**/api/v1/spaces/*/events*',
+    checkout: '**/api/v1/spaces/*/checkout',
+    orders: '**/api/v1/spaces/*/orders/*',
+    membership: '**/api/v1/spaces/*/membership',
+    session: '**/api/v1/session' };
+
+/* Answers like the API does when it cannot. */
+function refuse(status, code, headers = {}) {
+    return (route) => route.fulfill({ status,
+        contentType: 'application/problem+json',
+        headers: { 'Request-Id': 'req_of_this_test', ...headers },
+        body: JSON.stringify({ code, status, title: code, detail: code,
+            instance: 'req_of_this_test' }) });
+}
+
+/* Lets the real answer pass, changed by `bend`. */
+async function bend(page, pattern, change) {
+    await page.route(pattern, async (route) => {
+        const answer = await route.fetch({ headers: { ...route.request().headers(),
+            'if-none-match': '' } });
+        const json = await answer.json();
+        change(json);
+        await route.fulfill({ status: answer.status(), json });
+    });
+}
+
+const refused = { expect: [/status of (4|5)\d\d/, /ERR_(FAILED|INTERNET)/] };
+const open = (more = {}) => openPage(site, browser,
+    { as: space.owner, ...refused, ...more });
+
+test('while it loads there are skeletons, busy, and words when it is slow', async () => {
+    const page = await open();
+    let go;
+    const gate = new Promise((done) => { go = done; });
+    for (const pattern of [api.credits, api.events])
+        await page.route(pattern, async (route) => {
+            await gate;
+            await route.continue();
+        });
+    await page.goto(`${site.base}/settings/account/credits`);
+    for (const part of ['balance', 'buy', 'history'])
+        assert.equal(await page.getAttribute(`#${part} [data-body]`, 'aria-busy'),
+            'true');
+    const size = async () => (await page.locator('#balance [data-body]')
+        .boundingBox()).height;
+    const before = await size();
+    assert.equal(await page.isVisible('.patience'), false);
+    await page.waitForSelector('.patience', { state: 'visible' });
+    assert.match(await page.textContent('.patience'), /Still loading/);
+    await shoot(page, 'credits-loading');
+    go();
+    await loaded(page);
+    assert.ok(Math.abs(await size() - before) <= 4, 'it keeps its size');
+    await page.done();
+});
+
+test('when nothing can be read, each part says so with the request, and is tried again', async () => {
+    const page = await open();
+    await page.route(api.credits, refuse(503, 'unavailable'));
+    await page.route(api.events, refuse(500, 'internal'));
+    await page.goto(`${site.base}/settings/account/credits`);
+    for (const part of ['balance', 'buy', 'history']) {
+        const said = await page.waitForSelector(`#${part} .notice`);
+        assert.match(await said.textContent(), /can.t be shown.*req_of_this_test/);
+    }
+    await assertAccessible(page, 'all broken');
+    await shoot(page, 'credits-broken');
+    await page.unroute(api.credits);
+    await page.click('#balance .notice button');
+    await page.waitForSelector('[data-available]');
+    await page.waitForSelector('input[name="tier"]');
+    await page.unroute(api.events);
+    await page.click('#history .notice button');
+    await page.waitForSelector('#history [data-body]:not([aria-busy]) .nothing');
+    await page.done();
+});
+
+test('when even the session cannot be read, the page waits for another try', async () => {
+    const page = await open();
+    await page.route(api.session, (route) => route.abort('internetdisconnected'));
+    await page.goto(`${site.base}/settings/account/credits`);
+    const said = await page.waitForSelector('main > .notice');
+    assert.match(await said.textContent(), /offline/);
+    await page.unroute(api.session);
+    await page.click('main > .notice button');
+    await loaded(page);
+    assert.equal(await page.locator('main > .notice').count(), 0);
+    await page.done();
+});
+
+const refusals = [
+    ['the provider does not answer', 502, 'payment_provider_unavailable',
+        { 'Retry-After': '5' }, /isn.t answering.*Nothing was charged.*in 5 seconds/, true],
+    ['too many orders', 429, 'too_many_orders', { 'Retry-After': '1800' },
+        /Too many unfinished.*in 30 minutes/, true],
+    ['the plan has just ended', 403, 'plan_not_paid', {},
+        /need a paid plan.*Nothing was charged/, false],
+    ['the role has just changed', 403, 'role', {}, /role can.t buy/, false],
+    ['a fault of ours', 500, 'internal', {}, /fault is ours.*Nothing was charged/, true],
+];
+
+for (const [what, status, code, headers, words, again] of refusals)
+    test(`buying when ${what}: said in place, nothing lost`, async () => {
+        const page = await open();
+        await openCredits(site, page, space);
+        await page.check('input[value="gbp50"]');
+        await page.route(api.checkout, refuse(status, code, headers));
+        await page.click('.buy-go .button');
+        const said = await page.waitForSelector('#buy [role="alert"]');
+        assert.match(await said.textContent(), words);
+        assert.match(await said.textContent(), /req_of_this_test/);
+        assert.equal(await page.locator('#buy [role="alert"] button').count() > 0,
+            again);
+        assert.ok(await page.isChecked('input[value="gbp50"]'));
+        assert.equal(await page.getAttribute('.buy-go .button', 'aria-disabled'),
+            'false');
+        await assertAccessible(page, what);
+        await page.done();
+    });
+
+test('buying offline: said in place, and goes on when the network is back', async () => {
+    const page = await open();
+    await openCredits(site, page, space);
+    await page.context().setOffline(true);
+    await page.click('.buy-go .button');
+    const said = await page.waitForSelector('#buy [role="alert"]');
+    assert.match(await said.textContent(), /offline.*your choice is kept/);
+    await page.context().setOffline(false);
+    await page.click('#buy [role="alert"] button');
+    await page.waitForURL((url) => url.origin === site.sandbox);
+    await page.done();
+});
+
+const order = { id: 'ord_01ARZ3NDEKTSV4RRFFQ69G5FAV', tier: 'gbp50',
+    amount: 5000, currency: 'GBP', credits: 6000, rate: 120,
+    created_at: new Date().toISOString(), paid_at: null, receipt_url: null,
+    refunded_amount: 0, refunded_credits: 0, member: null };
+const ended = [
+    ['failed', 'failed', /didn.t go through.*no credits were added/, 'Try again'],
+    ['expired', 'expired', /expired.*Nothing was charged/, 'Try again'],
+    ['review', 'review', /looking into.*ord_01ARZ3/, null],
+    ['refunded', 'refunded', /refunded.*£50 was paid back/, null],
+    ['disputed', 'disputed', /disputed with the bank/, null],
+];
+
+for (const [status, state, words, again] of ended)
+    test(`back from a payment that is ${status}: in plain words, with the way on`, async () => {
+        const page = await open({ width: 320 });
+        await page.route(api.orders, (route) => route.fulfill({
+            json: { order: { ...order, status } } }));
+        await openCredits(site, page, space, `&order=${order.id}`);
+        const heading = await returned(page, state);
+        assert.match(await page.textContent('#returned'), words);
+        assert.ok(await heading.evaluate((each) =>
+            each === document.activeElement), 'the heading has the focus');
+        await assertAccessible(page, status);
+        await assertFits(page, status);
+        await shoot(page, `returned-${status}`);
+        if (again) {
+            await page.click(`#returned >> text=${again}`);
+            assert.ok(await page.isChecked('input[value="gbp50"]'));
+            assert.ok(await page.evaluate(() =>
+                document.activeElement.matches('input[value="gbp50"]')));
+            assert.doesNotMatch(page.url(), /order=/);
+        }
+        await page.done();
+    });
+
+test('not confirmed for two minutes: safe to leave, and help with the reference', async () => {
+    const page = await open();
+    await page.clock.install();
+    await page.route(api.orders, (route) => route.fulfill({
+        json: { order: { ...order, status: 'awaiting_payment' } } }));
+    await page.goto(`${site.base}/settings/account/credits?order=${order.id}`);
+    await returned(page, 'confirming');
+    assert.equal(await page.getAttribute('#returned', 'aria-busy'), 'true');
+    await page.clock.fastForward('02:05');
+    await returned(page, 'slow');
+    assert.match(await page.textContent('#returned'),
+        /safe to leave.*ord_01ARZ3NDEKTSV4RRFFQ69G5FAV/);
+    await assertAccessible(page, 'slow');
+    await page.done();
+});
+
+test('the order cannot be read for a while: said, and asked again', async () => {
+    const page = await open();
+    await page.route(api.orders, refuse(503, 'unavailable'));
+    await page.goto(`${site.base}/settings/account/credits?order=${order.id}`);
+    await returned(page, 'unsure');
+    assert.match(await page.textContent('#returned'),
+        /credits are added all the same.*req_of_this_test/);
+    await page.unroute(api.orders);
+    await page.route(api.orders, (route) => route.fulfill({
+        json: { order: { ...order, status: 'expired' } } }));
+    await returned(page, 'expired');
+    await page.done();
+});
+
+const levels = [
+    ['low', 180, 0, /Running low: 180 credits left.*keeps working/],
+    ['empty', 0, 0, /No credits are available.*stopped/],
+    ['negative', -250, 250, /Below zero: \u2212250 credits.*refunded or disputed/],
+];
+
+for (const [level, figure, debt, words] of levels)
+    test(`a balance that is ${level} is said in words, leads to the tiers, and can be dismissed`, async () => {
+        const page = await open({ dark: level === 'negative' });
+        const change = (json) => {
+            json.warning = { level, threshold: 200, message: 'm' };
+            Object.assign(json.balance, { available: figure, total: figure,
+                held: 0, included: figure + debt, bonus: 0, top_up: 0, debt });
+        };
+        await bend(page, api.credits, change);
+        await openCredits(site, page, space);
+        assert.match(await page.textContent('.balance-now'), words);
+        assert.equal(await page.textContent('.balance-figure'),
+            String(figure).replace('-', '\u2212'));
+        await assertAccessible(page, level);
+        await shoot(page, `warning-${level}`);
+        await page.click('text=Top up');
+        assert.ok(await page.evaluate(() =>
+            document.activeElement.matches('input[name="tier"]')));
+        await page.click('text=Dismiss');
+        assert.equal(await page.locator('.balance-now .notice').count(), 0);
+        await page.reload();
+        await loaded(page);
+        assert.equal(await page.locator('.balance-now .notice').count(), 0,
+            'it stays away');
+        await page.unroute(api.credits);
+        await page.reload();
+        await loaded(page);
+        await bend(page, api.credits, change);
+        await page.reload();
+        await loaded(page);
+        assert.equal(await page.locator('.balance-now .notice').count(), 1,
+            'it comes back at the next crossing');
+        await page.done();
+    });
+
+test('what holds credits is listed: what for, since when, until when', async () => {
+    const page = await open({ width: 320 });
+    await bend(page, api.credits, (json) => {
+        Object.assign(json.balance, { total: 1000, held: 120, available: 880,
+            bonus: 1000 });
+        json.holds = [{ id: 'hld_1', state: 'held', credits: 150, captured: 30,
+            activity: 'livestream_room', livestream: '<i>Friday</i>',
+            created_at: '2026-11-22T10:00:00.000Z',
+            expires_at: '2026-11-22T11:00:00.000Z' }];
+    });
+    await openCredits(site, page, space);
+    await page.click('summary');
+    const said = await page.textContent('.holds li');
+    assert.match(said, /Livestream room · <i>Friday<\/i>/);
+    assert.match(said, /since 22 Nov 2026, 10:00, until 22 Nov 2026, 11:00/);
+    assert.match(said, /120 credits/);
+    assert.match(await page.textContent('[data-part="held"]'), /^\u2212120$/);
+    await assertAccessible(page, 'holds');
+    await assertFits(page, 'holds');
+    await page.done();
+});
+
+test('figures that are old say so, and the return of the network brings new ones', async () => {
+    const page = await open();
+    await page.clock.install();
+    await openCredits(site, page, space);
+    await page.route(api.credits, (route) => route.abort());
+    await page.clock.fastForward('03:00');
+    await page.waitForFunction(() => /^Updated \d+ min ago$/.test(
+        document.querySelector('.balance-stale').textContent));
+    await page.unroute(api.credits);
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await page.clock.fastForward('00:20');
+    await page.waitForFunction(() =>
+        document.querySelector('.balance-stale').textContent === '');
+    await page.done();
+});
+
+test('new credits appear by themselves, in two tabs, and most questions are answered with 304', async () => {
+    const own = await newSpace(site, 'tabs');
+    const page = await openPage(site, browser, { as: own.owner });
+    const other = await page.context().newPage();
+    const statuses = [];
+    page.on('response', (response) => {
+        if (response.url().endsWith('/credits') && response.url().includes('/api/'))
+            statuses.push(response.status());
+    });
+    await openCredits(site, page, own);
+    await openCredits(site, other, own);
+    const look = (each) => each.evaluate(() => {
+        document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await look(page);
+    await until('a 304', () => statuses.includes(304));
+    await grant(site, 'tabs', 700);
+    for (const each of [page, other]) {
+        await look(each);
+        await each.waitForSelector('[data-available="700"]');
+        await each.waitForSelector('tr[data-event]');
+        assert.match(await each.textContent('credit-balance'), /700 credits/);
+    }
+    await page.waitForFunction(() => /700 credits available/.test(
+        document.querySelector('[role="status"]').textContent));
+    assert.equal(statuses[0], 200);
+    await page.done();
+});
+
+test('older events are appended; focus and scroll stay; at the end the button goes', async () => {
+    const own = await newSpace(site, 'long');
+    for (let count = 1; count <= 57; count++)
+        await grant(site, 'long', count);
+    const page = await openPage(site, browser, { as: own.owner, ...refused });
+    await openCredits(site, page, own);
+    const rows = page.locator('tr[data-event]');
+    const more = page.locator('text=Load older events');
+    assert.equal(await rows.count(), 25);
+    await more.focus();
+    const scroll = await page.evaluate(() => scrollY);
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() =>
+        document.querySelectorAll('tr[data-event]').length === 50);
+    await more.waitFor();
+    assert.equal(await page.evaluate(() => scrollY), scroll);
+    assert.equal(await page.evaluate(() => document.activeElement.textContent),
+        'Load older events');
+    await grant(site, 'long', 1000);
+    await page.route(api.events, refuse(503, 'unavailable'));
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.events-foot .notice');
+    assert.equal(await rows.count(), 50, 'what is there stays');
+    await page.unroute(api.events);
+    await page.click('.events-foot button');
+    await page.waitForFunction(() =>
+        document.querySelectorAll('tr[data-event]').length >= 57);
+    assert.equal(await more.count(), 0);
+    assert.ok(await page.evaluate(() =>
+        document.activeElement.matches('tr[data-event]')));
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await page.waitForFunction(() =>
+        document.querySelectorAll('tr[data-event]').length === 58);
+
+    const figures = await rows.evaluateAll((all) => all.map((row) => ({
+        id: row.dataset.event,
+        credits: row.querySelector('.change').textContent,
+        after: row.querySelector('.after').lastChild.textContent,
+        time: row.querySelector('time').dateTime,
+    })));
+    const number = (text) => Number(text.replace('\u2212', '-').replace(/[+,]/g, ''));
+    assert.equal(new Set(figures.map(({ id }) => id)).size, 58);
+    figures.forEach(({ credits, after, time }, at) => {
+        const older = figures[at + 1] ? number(figures[at + 1].after) : 0;
+        assert.equal(number(after), older + number(credits));
+        assert.match(credits, /^\+/);
+        assert.ok(!Number.isNaN(Date.parse(time)));
+    });
+    const { balance } = await creditsOf(own);
+    assert.equal(number(figures[0].after), balance.total);
+    await assertAccessible(page, 'a long history');
+    await page.done();
+});
+
+test('signing in: each refusal in words, and with the time to wait', async () => {
+    const page = await openPage(site, browser, refused);
+    await page.goto(`${site.base}/signin`);
+    const say = async (words) => {
+        await page.waitForFunction((pattern) => new RegExp(pattern).test(
+            document.getElementById('failure').textContent), words.source);
+        assert.equal(await page.inputValue('#email'), 'owner@demo.test');
+    };
+    await page.click('form [type="submit"]');
+    await page.waitForFunction(() => document.activeElement.id === 'email');
+    assert.match(await page.textContent('#failure'), /Enter your email/);
+    await page.fill('#email', 'owner@demo.test');
+    await page.click('form [type="submit"]');
+    await say(/Enter your password/);
+    await page.fill('#password', 'wrong');
+    await page.click('form [type="submit"]');
+    await say(/Email or password is wrong/);
+    await page.route(api.session, refuse(429, 'too_many_attempts',
+        { 'Retry-After': '840' }));
+    await page.click('form [type="submit"]');
+    await say(/Too many attempts.*in 14 minutes/);
+    await assertAccessible(page, 'too many attempts');
+    await page.unroute(api.session);
+    await page.context().setOffline(true);
+    await page.click('form [type="submit"]');
+    await say(/offline/);
+    await page.context().setOffline(false);
+    await page.click('#reveal');
+    assert.equal(await page.getAttribute('#password', 'type'), 'text');
+    await page.done();
+});
+
+test('the plans cannot be read: said, and tried again', async () => {
+    const page = await open();
+    await page.route(api.membership, refuse(503, 'unavailable'));
+    await page.goto(`${site.base}/settings/membership`);
+    await page.waitForSelector('#plans .notice');
+    await page.unroute(api.membership);
+    await page.click('#plans .notice button');
+    await page.waitForSelector('.plan.current');
+    await page.done();
+});
