@@ -168,10 +168,8 @@ sign_out(struct req *req)
     return P_NONE;
 }
 
-/* GATE_ONCE: run again, a sign-in would be counted twice. */
 static const struct route routes[] = {
-    { HTTP_POST, "/api/v1/session", GATE_OWN_PAGE | GATE_JSON | GATE_ONCE, 0,
-      sign_in },
+    { HTTP_POST, "/api/v1/session", GATE_OWN_PAGE | GATE_JSON, 0, sign_in },
     { HTTP_GET, "/api/v1/session", GATE_MEMBER, 0, show },
     { HTTP_DELETE, "/api/v1/session", GATE_MEMBER | GATE_CSRF, 0, sign_out },
     { .pattern = NULL },

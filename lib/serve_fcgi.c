@@ -173,9 +173,11 @@ answer_peer(struct peer *peer, int connection,
 {
     FCGX_Request *request = &peer->request;
 
-    /* Kept, or the library would close it before the first read. */
+    /* Kept, or the library would close it before the first read; detached,
+     * or it would wait two seconds for the peer to close first. */
     request->ipcFd = connection;
     request->keepConnection = 1;
+    FCGX_Detach(request);
     peer->cut = false;
     if (FCGX_Accept_r(request) != 0)
         return; /* silent, gone or no FastCGI; closed already */
@@ -183,7 +185,6 @@ answer_peer(struct peer *peer, int connection,
     request->keepConnection = 0;
     if (peer->cut)
         shutdown(request->ipcFd, SHUT_RDWR);
-    FCGX_Detach(request); /* else it waits for the peer's close, 2 s */
     FCGX_Finish_r(request);
 }
 
