@@ -148,11 +148,15 @@ port_load(const struct source *source, const char *key, int otherwise,
     return true;
 }
 
+/* With a key of the real provider there is no sandbox, and no port of it. */
 static bool
 ports_load(struct config *config, const struct source *source)
 {
-    if (!port_load(source, "SCRIP_PORT", 8080, &config->port) ||
-        !port_load(source, "SCRIP_SANDBOX_PORT", config->port + 1,
+    if (!port_load(source, "SCRIP_PORT", 8080, &config->port))
+        return false;
+    if (config->stripe_key != NULL)
+        return true;
+    if (!port_load(source, "SCRIP_SANDBOX_PORT", config->port + 1,
                    &config->sandbox_port))
         return false;
     if (config->port == config->sandbox_port) {
@@ -380,10 +384,10 @@ config_load(struct config *config, struct arena *arena, const char **why)
         !file_read(&source, &source.conf, config->home, "scrip.conf") ||
         !file_read(&source, &source.secrets, config->home, "secrets.conf"))
         return false;
-    if (!ports_load(config, &source) || !listen_load(config, &source) ||
-        !base_load(config, &source) || !database_load(config, &source) ||
-        !secret_given(&source, "SCRIP_STRIPE_SECRET_KEY",
+    if (!secret_given(&source, "SCRIP_STRIPE_SECRET_KEY",
                       &config->stripe_key) ||
+        !ports_load(config, &source) || !listen_load(config, &source) ||
+        !base_load(config, &source) || !database_load(config, &source) ||
         !secret_given(&source, "SCRIP_HANDOFF_SECRET",
                       &config->handoff_secret) ||
         !secret_made(&source, "SCRIP_CURSOR_SECRET", CURSOR_SECRET_MIN,

@@ -18,7 +18,7 @@
 struct config {
     const char *home;        /* absolute path of SCRIP_HOME */
     int port;                /* SCRIP_PORT, 8080 */
-    int sandbox_port;        /* SCRIP_SANDBOX_PORT, the next one */
+    int sandbox_port;        /* SCRIP_SANDBOX_PORT, the next one; 0: none */
     const char *listen;      /* SCRIP_LISTEN, an address: 127.0.0.1 */
     const char *base_url;    /* SCRIP_BASE_URL, without a slash at its end */
     const char *base_path;   /* of base_url: "" or "/~user/credits" */
