@@ -23,7 +23,8 @@ enum hold_result {
     HOLD_REPLAYED,     /* this very request was done before: fine */
     HOLD_KEY_REUSED,   /* same key, another request */
     HOLD_UNKNOWN,      /* no such hold in this Space */
-    HOLD_NOT_OPEN,     /* released, expired or finally captured */
+    HOLD_NOT_OPEN,     /* released, expired or finally captured; or a plan's,
+                          which is drawn on and not captured itself */
     HOLD_EXCEEDED,     /* more than is held; nothing is captured */
     HOLD_TOO_LARGE,    /* over LIMIT_CREDITS, or what a hold can count */
     HOLD_INSUFFICIENT, /* more than is available */

@@ -47,7 +47,7 @@ work_out(struct wallet *wallet, const struct capture_ask *ask, int64_t now,
 
     if (hold == NULL)
         return HOLD_UNKNOWN;
-    if (hold->state != HOLD_HELD)
+    if (hold->state != HOLD_HELD || hold->plan != 0)
         return HOLD_NOT_OPEN;
     left = hold->quantity - hold->quantity_captured;
     *c = (struct capture){ .hold = hold,
@@ -86,6 +86,7 @@ spend(struct wallet *wallet, struct hold *hold, int64_t quantity,
         left -= part;
     }
     assert(left == 0);
+    hold->drawn -= min_i64(hold->drawn, credits);
     hold->captured += credits;
     hold->quantity_captured += quantity;
     hold->changed = true;

@@ -168,9 +168,8 @@ give_back(struct wallet *wallet, struct hold *hold, int64_t reserved,
           int64_t credits)
 {
     struct hold *of_plan = wallet_drawn_on(wallet, hold);
-    int64_t drawn =
-        of_plan == NULL ? 0 : max_i64(hold->drawn - hold->captured, 0);
-    int64_t freed = min_i64(credits, reserved - min_i64(drawn, reserved));
+    int64_t drawn = of_plan == NULL ? 0 : hold->drawn;
+    int64_t freed = min_i64(credits, reserved - drawn);
     int64_t back = credits - freed;
 
     if (back > 0) {
