@@ -90,11 +90,14 @@ command_o := $(call objects,$(wildcard bin/*.c))
 programs  := $(patsubst %.c,$(B)/%,$(sort $(wildcard cgi-bin/*.c)))
 units     := $(patsubst tests/%.c,$(B)/%,\
     $(sort $(wildcard tests/unit/*.c tests/fault/*.c)))
+# The simulation is one program of several files.
+sim_o     := $(call objects,$(wildcard tests/sim/*.c))
+sim       := $(if $(sim_o),$(B)/sim/ledger)
 generated := $(foreach s,ledger sandbox,$(BUILD)/gen/$(s)_sql.h)
 
 .PHONY: all help units run start stop test format clean need-run need-test
 all: $(programs) $(B)/scrip
-units: $(units)
+units: $(units) $(sim)
 
 help:
 	@echo 'make          build the site'
@@ -147,6 +150,9 @@ $(B)/scrip: $(command_o) $(B)/libscrip.a
 $(units): $(B)/%: $(B)/obj/tests/%.o $(B)/libsandbox.a $(B)/libscrip.a
 	$(link)
 
+$(B)/sim/ledger: $(sim_o) $(B)/libscrip.a
+	$(link)
+
 # SQL becomes C: an enum of the queries, their texts, the migrations.
 ledger_in  := $(sort $(wildcard sql/queries/*.sql) $(wildcard sql/*.sql)) \
     $(sort $(wildcard sql/sqlite/*.sql))
@@ -180,6 +186,7 @@ stop:
 tests = $(foreach f,\
     $(patsubst tests/%.c,$(BUILD)/asan/%,\
         $(sort $(wildcard tests/unit/*.c tests/fault/*.c))) \
+    $(patsubst $(B)/%,$(BUILD)/asan/%,$(sim)) \
     $(sort $(wildcard tests/*/*.test.js)),\
     $(if $(findstring $(T),$(f)),$(f)))
 

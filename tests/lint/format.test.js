@@ -47,7 +47,6 @@ const openings = [
     [/\.(awk|yml|conf|sh)$|(^|\/)(Makefile|run|\.gitignore|\.clang-format|\.npmrc)$/,
         /^(#!.*\n)?#[^!]/],
     [/\.sql$/, /^--/],
-    [/\.html$/, /^<!doctype html>\n<!--/],
 ];
 
 function introduced(files) {

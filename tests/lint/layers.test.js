@@ -54,7 +54,8 @@ const foreign = [
 const libc = new RegExp(`^(${[
     'assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal',
     'stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn',
-    'string|strings|time|unistd|fcntl|poll|pthread|dirent|netdb|spawn|termios',
+    'string|strings|time|unistd|fcntl|poll|pthread|semaphore|dirent|netdb|spawn',
+    'termios|sched|regex|wchar',
     'sys/\\w+|arpa/inet|netinet/\\w+|linux/\\w+',
 ].join('|')})\\.h$`);
 
