@@ -82,7 +82,8 @@ struct req {
     const char *session; /* CALLER_MEMBER: the token of the session */
     struct space space;
 
-    int64_t now; /* business time of this request, ms */
+    int64_t now;  /* business time of this request, ms */
+    void *shared; /* GATE_GROUP: what its transaction's requests share */
     struct reply reply;
     struct problem_details details;
 };

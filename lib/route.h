@@ -21,8 +21,8 @@ enum gate {
     GATE_ANY_BODY = 512,   /* no Content-Type is asked for (webhooks, forms) */
     GATE_OWN_PAGE = 1024,  /* Origin and Sec-Fetch-Site, where there, are our
                               own: for those without a session as yet */
-    GATE_ONCE = 2048       /* the handler speaks to somebody else: it is not
-                              run again when the database was busy */
+    GATE_GROUP = 2048      /* run by the program's writer, inside a transaction
+                              that several requests share (serve.h) */
 };
 
 struct route {

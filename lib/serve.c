@@ -1,38 +1,33 @@
 /*
  * The loop around every program; see serve.h. All that a request touches is
- * in a struct worker, of which a program with several threads would have
- * several. What a request made is undone here unless it was committed, and
+ * in a struct worker, of which a program with several threads has several. What a request made is undone here unless it was committed, and
  * nothing is sent before that is known.
  */
 #include "serve.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "clock.h"
 #include "ledger_sql.h"
 #include "limits.h"
 #include "log.h"
+#include "serve_group.h"
 #include "serve_io.h"
+#include "serve_slot.h"
 #include "site_clock.h"
 
 /* What most requests need; larger ones take more and give it back. */
 #define ARENA_BLOCK ((size_t)64 * 1024)
 /* A plain CGI process reads the whole log of writes anew: keep it short. */
 #define CGI_WAL_PAGES 200
-/* A database that is missing is told of this often. */
-#define COMPLAIN_MS (10 * SECOND_MS)
-#define TRIES_MAX   3
 
 struct worker {
     const struct program *program;
     const struct config *config;
-    const struct db_set *set;
-    const char *url;
-    bool fastcgi;
-
-    struct db *db; /* NULL: not open */
-    bool current;  /* its schema fits */
-    int64_t complained_ms;
+    struct slots *slots;
+    struct writer *writer; /* NULL: the program has no group */
+    struct slot *slot;     /* NULL: none is taken */
 
     struct arena arena;  /* of the request */
     struct arena pieces; /* of a streamed piece */
@@ -51,94 +46,25 @@ struct worker {
 
 /* --- The database -------------------------------------------------------- */
 
-static bool
-complain(struct worker *worker, const char *why)
-{
-    int64_t now_ms = clock_monotonic_ms();
-
-    if (worker->complained_ms == 0 ||
-        now_ms - worker->complained_ms >= COMPLAIN_MS)
-        log_error("no database: %s", why);
-    worker->complained_ms = now_ms;
-    return false;
-}
-
-/* Whether there is a database whose schema fits. Tried anew with every
- * request until it is so: `scrip init` may come after us. */
-static bool
-is_ready(struct worker *worker)
-{
-    const char *why = NULL;
-
-    if (worker->current)
-        return true;
-    if (worker->db == NULL) {
-        worker->db =
-            db_open(worker->url, worker->set, false, &worker->arena, &why);
-        if (worker->db == NULL)
-            return complain(worker, why);
-        if (!worker->fastcgi)
-            db_set_checkpoint(worker->db, CGI_WAL_PAGES);
-    }
-    worker->current = db_current(worker->db);
-    if (!worker->current)
-        return complain(worker, "its schema is older than this program");
-    return true;
-}
-
-/* A handle that failed in a way of which no retry helps is opened anew:
- * perhaps the file was replaced. */
 static void
-look_after_database(struct worker *worker, enum problem problem)
+take_slot(struct worker *worker)
 {
-    if (worker->db == NULL)
+    worker->slot = slots_take(worker->slots);
+}
+
+/* Undoes what was not committed, and lets another thread have the handle. */
+static void
+give_slot(struct worker *worker, enum problem problem)
+{
+    if (worker->slot == NULL)
         return;
-    db_rollback(worker->db);
-    if (problem != P_UNAVAILABLE)
-        return;
-    log_error("%s: %s", worker->id, db_why(worker->db));
-    if (db_last(worker->db) != DB_BROKEN)
-        return;
-    db_close(worker->db);
-    worker->db = NULL;
-    worker->current = false;
+    slot_settle(worker->slot, problem, worker->id);
+    slots_give(worker->slots, worker->slot);
+    worker->slot = NULL;
+    worker->req.db = NULL;
 }
 
 /* --- One request --------------------------------------------------------- */
-
-static void
-begin_reply(struct req *req)
-{
-    req->reply =
-        (struct reply){ .status = 200, .content_type = "application/json" };
-    buf_init(&req->reply.body, req->arena, LIMIT_REPLY);
-    req->details = (struct problem_details){ .detail = NULL };
-}
-
-static bool
-is_worth_another(struct worker *worker, enum problem problem, int tries)
-{
-    return problem == P_UNAVAILABLE && tries < TRIES_MAX &&
-           !(worker->route->gates & GATE_ONCE) &&
-           db_last(worker->db) == DB_BUSY &&
-           clock_monotonic_ms() - worker->began_ms < LIMIT_TURN_MS;
-}
-
-static enum problem
-handle(struct worker *worker)
-{
-    struct req *req = &worker->req;
-    enum problem problem;
-    int tries = 0;
-
-    do {
-        db_rollback(worker->db);
-        begin_reply(req);
-        problem = worker->route->handle(req);
-        tries++;
-    } while (is_worth_another(worker, problem, tries));
-    return problem;
-}
 
 static size_t
 body_max(const struct route *route)
@@ -155,7 +81,7 @@ run(struct worker *worker)
     enum problem problem = P_NOT_FOUND;
     bool readable;
 
-    begin_reply(req);
+    serve_begin_reply(req);
     readable = serve_request(req, worker->io, worker->id, &worker->is_head,
                              &worker->form);
     if (readable)
@@ -165,9 +91,10 @@ run(struct worker *worker)
         return P_INVALID_REQUEST;
     if (worker->route == NULL)
         return problem;
-    if (!is_ready(worker))
+    take_slot(worker);
+    if (!slot_ready(worker->slot, &worker->arena))
         return P_UNAVAILABLE;
-    req->db = worker->db;
+    req->db = worker->slot->db;
     problem = gate_check(req, worker->route, worker->form);
     if (problem != P_NONE)
         return problem;
@@ -175,7 +102,10 @@ run(struct worker *worker)
     if (worker->program->set == NULL &&
         !site_clock_now(req->db, req->arena, req->config->sandbox, &req->now))
         return P_UNAVAILABLE;
-    return handle(worker);
+    if (!(worker->route->gates & GATE_GROUP))
+        return worker->route->handle(req);
+    give_slot(worker, P_NONE);
+    return writer_run(worker->writer, req, worker->route);
 }
 
 static void
@@ -197,8 +127,9 @@ run_and_send(struct worker *worker)
 {
     enum problem problem = run(worker);
 
-    look_after_database(worker, problem);
-    worker->req.db = worker->db;
+    /* A stream goes on reading while it is sent. */
+    if (problem != P_NONE || worker->req.reply.stream == NULL)
+        give_slot(worker, problem);
     serve_reply(&worker->req, worker->io, worker->route, problem,
                 worker->is_head, &worker->pieces, &worker->sent);
     log_request(worker);
@@ -212,8 +143,7 @@ send_exhausted(struct worker *worker)
     struct req *req = &worker->req;
 
     log_error("%s: out of memory", worker->id);
-    if (worker->db != NULL)
-        db_rollback(worker->db);
+    give_slot(worker, P_NONE);
     if (worker->sent.status != 0) {
         worker->io->cut(worker->io);
         return;
@@ -224,7 +154,7 @@ send_exhausted(struct worker *worker)
                          .id = worker->id,
                          .method = req->method,
                          .path = "" };
-    begin_reply(req);
+    serve_begin_reply(req);
     serve_reply(req, worker->io, worker->route, P_UNAVAILABLE, worker->is_head,
                 &worker->pieces, &worker->sent);
     log_request(worker);
@@ -256,8 +186,7 @@ answer(struct serve_io *io, void *context)
     }
     worker->arena.exhausted = NULL;
     worker->pieces.exhausted = NULL;
-    if (worker->db != NULL)
-        db_rollback(worker->db);
+    give_slot(worker, P_NONE);
     arena_reset(&worker->pieces);
     arena_reset(&worker->arena);
 }
@@ -273,42 +202,119 @@ check_routes(const struct program *program)
                !(at->gates & (GATE_MEMBER | GATE_KEY | GATE_SPACE)));
 }
 
+/* All of a program that is running. */
+struct server {
+    const struct program *program;
+    struct config config;
+    bool fastcgi;
+    struct slot like; /* of this database */
+    struct slots slots;
+    struct writer *writer;
+    struct worker *workers;
+    struct serve_handler *handlers;
+    int count;
+};
+
+/* What has to wait until signals are blocked, or until there was a fork. */
+static bool
+start_writer(void *context)
+{
+    struct server *server = context;
+
+    if (server->program->group == NULL)
+        return true;
+    server->writer =
+        writer_start(server->program->group, &server->like, server->fastcgi);
+    for (int i = 0; i < server->count; i++)
+        server->workers[i].writer = server->writer;
+    return server->writer != NULL;
+}
+
+static bool
+make_workers(struct server *server)
+{
+    size_t count = (size_t)server->count;
+
+    server->workers = calloc(count, sizeof(*server->workers));
+    server->handlers = calloc(count, sizeof(*server->handlers));
+    if (server->workers == NULL || server->handlers == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct worker *worker = &server->workers[i];
+
+        worker->program = server->program;
+        worker->config = &server->config;
+        worker->slots = &server->slots;
+        arena_init(&worker->arena, ARENA_BLOCK, LIMIT_ARENA);
+        arena_init(&worker->pieces, ARENA_BLOCK, LIMIT_ARENA);
+        server->handlers[i] =
+            (struct serve_handler){ .answer = answer, .context = worker };
+    }
+    return true;
+}
+
+static int
+run_server(struct server *server)
+{
+    int code = 1;
+
+    if (server->fastcgi)
+        code = serve_fastcgi(server->handlers, server->count, start_writer,
+                             server);
+    else if (start_writer(server))
+        code = serve_cgi(server->handlers);
+    writer_stop(server->writer);
+    return code;
+}
+
+static void
+free_server(struct server *server)
+{
+    for (int i = 0; server->workers != NULL && i < server->count; i++) {
+        arena_free(&server->workers[i].pieces);
+        arena_free(&server->workers[i].arena);
+    }
+    free(server->workers);
+    free(server->handlers);
+    slots_close(&server->slots);
+}
+
 int
 serve(const struct program *program)
 {
-    static struct worker worker;
-    struct serve_handler handler = { .answer = answer, .context = &worker };
+    static struct server server;
     struct arena settings;
-    struct config config;
     const char *why;
-    int code;
+    int code = 1;
 
     umask(S_IRWXG | S_IRWXO);
+    /* A file that may not grow any more is an error to be told, not death. */
+    signal(SIGXFSZ, SIG_IGN);
     log_name(program->name);
     check_routes(program);
+    server =
+        (struct server){ .program = program, .fastcgi = serve_is_fastcgi() };
+    server.count =
+        server.fastcgi && program->threads > 1 ? program->threads : 1;
     arena_init(&settings, ARENA_BLOCK, LIMIT_ARENA);
-    if (!config_load(&config, &settings, &why)) {
+    if (!config_load(&server.config, &settings, &why)) {
         log_error("%s", why);
         return 1;
     }
-    if (program->start != NULL && !program->start(&config))
+    if (program->start != NULL && !program->start(&server.config))
         return 1;
-    worker = (struct worker){
-        .program = program,
-        .config = &config,
-        .set = program->set == NULL ? &ledger_set : program->set,
+    server.like = (struct slot){
         .url = program->database == NULL
-                   ? config.database
-                   : arena_format(&settings, "sqlite:%s/%s", config.home,
+                   ? server.config.database
+                   : arena_format(&settings, "sqlite:%s/%s", server.config.home,
                                   program->database),
-        .fastcgi = serve_is_fastcgi(),
+        .set = program->set == NULL ? &ledger_set : program->set,
+        .checkpoint_pages = server.fastcgi ? 0 : CGI_WAL_PAGES,
     };
-    arena_init(&worker.arena, ARENA_BLOCK, LIMIT_ARENA);
-    arena_init(&worker.pieces, ARENA_BLOCK, LIMIT_ARENA);
-    code = worker.fastcgi ? serve_fastcgi(&handler) : serve_cgi(&handler);
-    db_close(worker.db);
-    arena_free(&worker.pieces);
-    arena_free(&worker.arena);
+    slots_init(&server.slots, &server.like, server.count);
+    if (make_workers(&server))
+        code = run_server(&server);
+    free_server(&server);
     arena_free(&settings);
     return code;
 }

@@ -6,10 +6,9 @@
  * names (route.h), a ceiling on the body, roll back of what was not
  * committed, one log line, and the arena's reset.
  *
- * A handler that came to P_UNAVAILABLE because the database was busy is run
- * again from its beginning while LIMIT_TURN_MS last: nothing outside has
- * happened, unless its route says GATE_ONCE. Without a database whose schema
- * fits, every request is answered 503, until there is one.
+ * A handler runs once: db_begin() itself waits, in fair order, for as long as
+ * we wait at all. Without a database whose schema fits, every request is
+ * answered 503, until there is one.
  *
  * A request is refused in this order: 405, 401, 404 for the Space, 403
  * (csrf, scope, role), 413, 415, 400 for the Idempotency-Key; the rest is
@@ -20,6 +19,22 @@
 
 #include "route.h"
 
+/*
+ * Group commit, for a program that writes much: requests that arrive while a
+ * commit is syncing share the next transaction. Handlers of routes with
+ * GATE_GROUP run one after another inside it, and neither begin nor commit;
+ * what they load and change in memory lies in `shared` (in the group's arena,
+ * not the request's, where later requests use it) and is saved once, at the
+ * end. A handler that refuses has written nothing; P_UNAVAILABLE means that
+ * the database failed, and undoes the whole transaction, whose requests are
+ * then run one by one. Replies are sent after the commit.
+ */
+struct group {
+    size_t size; /* of what is shared; zeroed for each transaction */
+    void (*begin)(void *shared, struct db *db, struct arena *arena);
+    bool (*save)(void *shared);
+};
+
 struct program {
     const char *name;
     const struct route *routes; /* ends with a NULL pattern */
@@ -29,6 +44,8 @@ struct program {
     bool (*start)(const struct config *config); /* once, before the database
                                                    is opened; may be NULL;
                                                    false: do not start */
+    int threads;               /* that accept requests; 0: one */
+    const struct group *group; /* NULL: none */
 };
 
 int serve(const struct program *program);

@@ -15,6 +15,7 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -188,30 +189,120 @@ answer_peer(struct peer *peer, int connection,
     FCGX_Finish_r(request);
 }
 
-int
-serve_fastcgi(const struct serve_handler *handler)
+/* One thread that accepts and answers. */
+struct acceptor {
+    struct peer peer;
+    const struct serve_handler *handler;
+    int stop;
+    pthread_mutex_t *waiting; /* held by the one that waits for a peer */
+    pthread_t thread;
+    bool failed;
+};
+
+/* The next connection; -1: none this time. One thread waits at a time, or
+ * each peer would wake all of them. False: we are to stop. */
+static bool
+next_peer(struct acceptor *acceptor, int *connection)
 {
-    static struct peer peer = { .io = { .variable = variable,
-                                        .read = read_body,
-                                        .write = write_body,
-                                        .cut = cut } };
+    bool go_on, usable = true;
+
+    *connection = -1;
+    pthread_mutex_lock(acceptor->waiting);
+    go_on = wait_for_peer(acceptor->stop);
+    if (go_on)
+        *connection = take_peer(&usable);
+    pthread_mutex_unlock(acceptor->waiting);
+    acceptor->failed = !usable;
+    return go_on && usable;
+}
+
+static void *
+accept_peers(void *context)
+{
+    struct acceptor *acceptor = context;
+    int connection;
+
+    while (next_peer(acceptor, &connection))
+        if (connection >= 0)
+            answer_peer(&acceptor->peer, connection, acceptor->handler);
+    return NULL;
+}
+
+/* Handlers have small frames; SQLite's and libfcgi's are in these, too. */
+#define STACK ((size_t)512 * 1024)
+
+static bool
+start_thread(struct acceptor *acceptor)
+{
+    pthread_attr_t attributes;
+    int error;
+
+    if (pthread_attr_init(&attributes) != 0)
+        return false;
+    pthread_attr_setstacksize(&attributes, STACK);
+    error =
+        pthread_create(&acceptor->thread, &attributes, accept_peers, acceptor);
+    pthread_attr_destroy(&attributes);
+    return error == 0;
+}
+
+/* The first one is this thread. As many as can be had serve. */
+static bool
+run_acceptors(struct acceptor *acceptors, int count)
+{
+    int started = 1;
+    bool failed;
+
+    while (started < count && start_thread(&acceptors[started]))
+        started++;
+    if (started < count)
+        log_warning("%d threads of %d could be had", started, count);
+    accept_peers(&acceptors[0]);
+    failed = acceptors[0].failed;
+    for (int i = 1; i < started; i++) {
+        pthread_join(acceptors[i].thread, NULL);
+        failed = failed || acceptors[i].failed;
+    }
+    return !failed;
+}
+
+static bool
+init_acceptors(struct acceptor *acceptors, int count, int stop,
+               pthread_mutex_t *waiting, const struct serve_handler *handlers)
+{
+    for (int i = 0; i < count; i++) {
+        acceptors[i] = (struct acceptor){ .handler = &handlers[i],
+                                          .stop = stop,
+                                          .waiting = waiting };
+        acceptors[i].peer.io = (struct serve_io){ .variable = variable,
+                                                  .read = read_body,
+                                                  .write = write_body,
+                                                  .cut = cut };
+        if (FCGX_InitRequest(&acceptors[i].peer.request, -1, 0) != 0)
+            return false;
+    }
+    return true;
+}
+
+int
+serve_fastcgi(const struct serve_handler *handlers, int count,
+              bool (*ready)(void *context), void *context)
+{
+    static pthread_mutex_t waiting = PTHREAD_MUTEX_INITIALIZER;
+    struct acceptor *acceptors = calloc((size_t)count, sizeof(*acceptors));
     int stop = open_stop();
     int flags = fcntl(LISTENER, F_GETFL);
+    bool served;
 
-    if (stop < 0 || flags < 0 ||
+    if (acceptors == NULL || stop < 0 || flags < 0 ||
         fcntl(LISTENER, F_SETFL, flags | O_NONBLOCK) != 0 || FCGX_Init() != 0 ||
-        FCGX_InitRequest(&peer.request, -1, 0) != 0) {
+        !init_acceptors(acceptors, count, stop, &waiting, handlers)) {
         log_error("cannot serve: %s", strerror(errno));
+        free(acceptors);
         return 1;
     }
-    while (wait_for_peer(stop)) {
-        bool usable;
-        int connection = take_peer(&usable);
-        if (!usable)
-            return 1;
-        if (connection >= 0)
-            answer_peer(&peer, connection, handler);
-    }
+    served = ready(context) && run_acceptors(acceptors, count);
     close(stop);
-    return 0;
+    free(acceptors);
+    return served ? 0 : 1;
 }

@@ -34,9 +34,12 @@ struct serve_handler {
 
 /* Whether we were started with a FastCGI socket as standard input. */
 bool serve_is_fastcgi(void);
-/* Answers one request after the other until SIGTERM, SIGINT or SIGUSR1, the
- * one in hand to its end. Returns what main() returns. */
-int serve_fastcgi(const struct serve_handler *handler);
+/* Answers one request after the other until SIGTERM, SIGINT or SIGUSR1, those
+ * in hand to their end; one thread for each of `count` handlers. `ready` runs
+ * once the signals are blocked, before any thread is made; false: give up.
+ * Returns what main() returns. */
+int serve_fastcgi(const struct serve_handler *handlers, int count,
+                  bool (*ready)(void *context), void *context);
 /* Answers the one request of a plain CGI process. */
 int serve_cgi(const struct serve_handler *handler);
 
@@ -52,6 +55,9 @@ void serve_body(struct req *req, struct serve_io *io, size_t max,
                 enum form_state *form);
 
 /* --- serve_reply.c ------------------------------------------------------- */
+
+/* An empty 200, into which a handler writes. */
+void serve_begin_reply(struct req *req);
 
 struct serve_sent {
     int status;

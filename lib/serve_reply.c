@@ -55,6 +55,15 @@ challenge(const struct route *route)
                : "Cookie realm=\"scrip\"";
 }
 
+void
+serve_begin_reply(struct req *req)
+{
+    req->reply =
+        (struct reply){ .status = 200, .content_type = "application/json" };
+    buf_init(&req->reply.body, req->arena, LIMIT_REPLY);
+    req->details = (struct problem_details){ .detail = NULL };
+}
+
 static bool
 is_not_modified(const struct req *req)
 {
