@@ -170,6 +170,28 @@ aborts(void)
 }
 
 static void
+growing(void)
+{
+    struct arena arena;
+    void *items = NULL;
+    int room = 0, wrong = 0;
+
+    arena_init(&arena, 64, 1024 * 1024);
+    for (int i = 0; i < 1000; i++) {
+        void *before = items;
+        int had = room;
+
+        arena_grow(&arena, &items, i, &room, sizeof(int));
+        wrong += room <= i || (i < had && items != before);
+        ((int *)items)[i] = i;
+    }
+    for (int i = 0; i < 1000; i++)
+        wrong += ((int *)items)[i] != i;
+    is_int(wrong, 0, "an array grows item by item and keeps them all");
+    arena_free(&arena);
+}
+
+static void
 texts(void)
 {
     struct arena arena;
@@ -196,6 +218,7 @@ main(void)
     ceilings();
     exhaustion();
     aborts();
+    growing();
     texts();
     return done();
 }
