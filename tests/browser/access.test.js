@@ -212,7 +212,8 @@ test('signing out ends the session, here and on the server', async () => {
 });
 
 test('the sign-in page leads to a page of ours only', async () => {
-    const page = await openPage(site, browser);
+    const page = await openPage(site, browser, {
+        expect: [/401 .*\/session$/] });
     for (const [next, path] of [
         ['/settings/membership?space=demo', '/settings/membership?space=demo'],
         ['//evil.example/', '/settings/personal/credits'],

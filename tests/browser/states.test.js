@@ -76,7 +76,8 @@ test('while it loads there are skeletons, busy, and words when it is slow', asyn
     await shoot(page, 'credits-loading');
     go();
     await loaded(page);
-    assert.ok(Math.abs(await size() - before) <= 4, 'it keeps its size');
+    const now = await size();
+    assert.ok(Math.abs(now - before) <= 4, `${before} became ${now}`);
     await page.done();
 });
 
@@ -243,10 +244,10 @@ for (const [level, figure, debt, words] of levels)
             String(figure).replace('-', '\u2212'));
         await assertAccessible(page, level);
         await shoot(page, `warning-${level}`);
-        await page.click('text=Top up');
+        await page.click('.balance-now button:text("Top up")');
         assert.ok(await page.evaluate(() =>
             document.activeElement.matches('input[name="tier"]')));
-        await page.click('text=Dismiss');
+        await page.click('.balance-now button:text("Dismiss")');
         assert.equal(await page.locator('.balance-now .notice').count(), 0);
         await page.reload();
         await loaded(page);

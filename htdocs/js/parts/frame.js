@@ -56,6 +56,7 @@ export async function openFrame({ prefer = null, guests = false } = {}) {
     feed.listen(({ credits, changed }) => {
         if (changed)
             showCredits(credits);
+        hideCredits(!credits);
     });
     feed.refresh();
     return { api, session, space, feed, signedOut: toSignin };
@@ -130,6 +131,12 @@ function showCredits(credits) {
         part.show(credits);
 }
 
+/* Badge and balance are left out where there is nothing true to show. */
+function hideCredits(hide) {
+    for (const part of document.querySelectorAll('credit-badge, credit-balance'))
+        part.hidden = hide;
+}
+
 function tile(space) {
     return el('span', { class: 'tile', 'aria-hidden': 'true' },
         [...initials(space.name)][0] ?? '·');
@@ -202,14 +209,12 @@ function showGuest() {
     document.querySelector('.bar-member').replaceChildren(
         el('a', { class: 'button small',
             href: signinPage(location.href, base) }, 'Sign in'));
-    for (const part of document.querySelectorAll('credit-badge, credit-balance'))
-        part.hidden = true;
+    hideCredits(true);
 }
 
 function showNoSpace() {
     document.querySelector('.bar-space').replaceChildren();
-    for (const part of document.querySelectorAll('credit-badge, credit-balance'))
-        part.hidden = true;
+    hideCredits(true);
     document.querySelector('main').replaceChildren(
         el('header', {}, el('h1', {}, 'No Space yet')),
         notice({ title: 'You are not a member of any Space',

@@ -122,7 +122,9 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
             announce(`${fresh.length} older events loaded`);
             const focused = document.activeElement === more;
             if (list.nextBefore) {
-                foot.replaceChildren(more);
+                /* Putting it in again would take the focus from it. */
+                if (more.parentNode !== foot)
+                    foot.replaceChildren(more);
                 label();
             } else {
                 footer();
