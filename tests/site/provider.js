@@ -1,0 +1,157 @@
+// A payment provider that does what a test tells it: checkout sessions are
+// made and read over HTTP as Stripe's are, every call is written down, and
+// each of its bad days can be had at will. The site is pointed at it:
+//
+//     const provider = await startProvider();
+//     const site = await startSite({
+//         env: { SCRIP_STRIPE_API_BASE: provider.base } });
+//     provider.fault = 'hang';            // or a function (call, answer)
+//     provider.pay(sessionId);            // what a payer does
+//     await provider.stop();
+//
+// The sandbox is the product's own provider and is tried elsewhere; this one
+// stands for a provider that nobody of ours has written.
+
+import http from 'node:http';
+
+import { nowSeconds, someId } from './signing.js';
+
+// What is said instead of an answer. `lost`: the work is done, and the answer
+// never arrives.
+const faults = {
+    hang: () => {},
+    500: (answer) => send(answer, 500, { error: { message: 'broken' } }),
+    401: (answer) => send(answer, 401, { error: { message: 'who are you' } }),
+    400: (answer) => send(answer, 400, { error: { message: 'not so' } }),
+    garbage: (answer) => send(answer, 200, '{"id": "cs_test_1", '),
+    array: (answer) => send(answer, 200, '[1, 2, 3]'),
+    empty: (answer) => send(answer, 200, ''),
+    html: (answer) => send(answer, 200, '<html>Welcome to this hotel</html>'),
+    huge: (answer) => {
+        answer.writeHead(200, { 'Content-Type': 'application/json' });
+        answer.write(`{"filler":"${'x'.repeat(2 * 1024 * 1024)}`);
+        answer.end('"}');
+    },
+    drip: (answer) => {
+        answer.writeHead(200, { 'Content-Type': 'application/json' });
+        const timer = setInterval(() => answer.write(' '), 200);
+        answer.on('close', () => clearInterval(timer));
+    },
+    reset: (answer) => answer.socket.destroy(),
+    half: (answer) => {
+        answer.writeHead(200, { 'Content-Length': 1000 });
+        answer.write('{"id":');
+        setTimeout(() => answer.socket.destroy(), 20);
+    },
+    other: (answer) => send(answer, 200, {
+        ...sessionOf({ 'metadata[order]': 'ord_00000000000000000000000001' }),
+    }),
+};
+
+function send(answer, status, body) {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    answer.writeHead(status, {
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(text),
+        'Request-Id': someId('req_'),
+    });
+    answer.end(text);
+}
+
+function sessionOf(form) {
+    const amount = Number(form['line_items[0][price_data][unit_amount]']);
+    const id = someId('cs_test_');
+    return {
+        id,
+        object: 'checkout.session',
+        amount_subtotal: amount,
+        amount_total: amount,
+        client_reference_id: form.client_reference_id ?? null,
+        created: nowSeconds(),
+        currency: form['line_items[0][price_data][currency]']?.toLowerCase(),
+        expires_at: Number(form.expires_at),
+        livemode: false,
+        metadata: { order: form['metadata[order]'] },
+        mode: form.mode,
+        payment_intent: null,
+        payment_status: 'unpaid',
+        status: 'open',
+        success_url: form.success_url,
+        url: `https://pay.example/c/${id}`,
+    };
+}
+
+export async function startProvider() {
+    const provider = {
+        fault: null,
+        calls: [],
+        sessions: new Map(),
+        keys: new Map(),
+        sockets: new Set(),
+    };
+    const server = http.createServer((request, answer) => {
+        const pieces = [];
+        request.on('data', (piece) => pieces.push(piece));
+        request.on('end', () => {
+            const call = {
+                method: request.method,
+                path: request.url,
+                headers: request.headers,
+                body: Buffer.concat(pieces).toString('utf8'),
+            };
+            call.form = Object.fromEntries(new URLSearchParams(call.body));
+            provider.calls.push(call);
+            serve(provider, call, answer);
+        });
+    });
+    server.on('connection', (socket) => {
+        provider.sockets.add(socket);
+        socket.on('close', () => provider.sockets.delete(socket));
+    });
+    await new Promise((done) => { server.listen(0, '127.0.0.1', done); });
+    provider.base = `http://127.0.0.1:${server.address().port}`;
+    provider.made = () => [...provider.sessions.values()];
+    provider.of = (order) => provider.made()
+        .find((session) => session.metadata.order === order.id);
+    provider.pay = (id, more = {}) => Object.assign(provider.sessions.get(id), {
+        status: 'complete',
+        payment_status: 'paid',
+        payment_intent: someId('pi_'),
+        url: null,
+        ...more,
+    });
+    provider.stop = () => new Promise((done) => {
+        server.close(done);
+        for (const socket of provider.sockets) socket.destroy();
+    });
+    return provider;
+}
+
+function serve(provider, call, answer) {
+    const { fault } = provider;
+    if (typeof fault === 'function') return void fault(call, answer);
+    if (fault === 'lost') {
+        work(provider, call);
+        return void answer.socket.destroy();
+    }
+    if (fault) return void faults[fault](answer);
+    const { status, body } = work(provider, call);
+    return void send(answer, status, body);
+}
+
+function work(provider, { method, path, headers, form }) {
+    if (method === 'POST' && path === '/v1/checkout/sessions') {
+        const key = headers['idempotency-key'];
+        if (!provider.keys.has(key)) {
+            const session = sessionOf(form);
+            provider.sessions.set(session.id, session);
+            provider.keys.set(key, { status: 200, body: session });
+        }
+        return provider.keys.get(key);
+    }
+    const [, id] = /^\/v1\/checkout\/sessions\/(\w+)$/.exec(path) ?? [];
+    if (method === 'GET' && provider.sessions.has(id)) {
+        return { status: 200, body: provider.sessions.get(id) };
+    }
+    return { status: 404, body: { error: { message: 'no such thing' } } };
+}
