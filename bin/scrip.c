@@ -307,6 +307,7 @@ main(int argc, char **argv)
 
     umask(077);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a full file is an error, not death */
     log_name("scrip");
     argc--;
     argv++;

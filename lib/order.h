@@ -49,7 +49,8 @@ struct order {
     int64_t session_expires_at;
     int64_t asked_at;    /* when the provider was last asked; 0: never */
     const char *session; /* the provider's; NULL: none made yet */
-    const char *payment; /* NULL: none known */
+    const char *payment; /* the one that paid it, or that was or is under
+                            review; else NULL */
     const char *payment_url;
     const char *receipt_url;
     const char *why; /* words for failed and review */

@@ -20,14 +20,27 @@ struct settling {
     enum settled done;
 };
 
+/* A payment is kept with its order once somebody has to look at it. */
 static bool
 set_status(struct settling *s, enum order_status status, const char *why)
 {
+    const char *payment = status == ORDER_REVIEW ? s->payment->id : NULL;
+
     s->wallet.changed = true;
     return db_run(s->db, s->arena, NULL, Q_ORDER_SET_STATUS,
                   INT(s->order.space), INT(s->order.number), INT(status),
-                  TEXT(why), TEXT(s->payment->id),
+                  TEXT(why), TEXT(payment),
                   TEXT(s->payment->receipt_url)) == DB_OK;
+}
+
+/* Whether an operator has dismissed this very payment: of what was never
+ * under review no payment is kept. */
+static bool
+is_dismissed(const struct settling *s)
+{
+    return s->order.status == ORDER_FAILED && s->order.payment != NULL &&
+           s->payment->id != NULL &&
+           strcmp(s->order.payment, s->payment->id) == 0;
 }
 
 /* NULL when the payment is what the order asked for, and can be credited;
@@ -120,7 +133,7 @@ settle_paid(struct settling *s)
                       s->order.id, s->order.payment, s->payment->id);
         return ORDER_OK;
     }
-    if (s->order.status == ORDER_REVIEW)
+    if (s->order.status == ORDER_REVIEW || is_dismissed(s))
         return ORDER_OK; /* only an operator ends that */
     if (wrong != NULL)
         return review(s, wrong);

@@ -167,6 +167,23 @@ stripe_session_read(const struct json *object, struct stripe_session *session)
 }
 
 bool
+stripe_intent_read(const struct json *object, struct stripe_intent *intent)
+{
+    const char *kind = json_text_at(object, "object");
+
+    *intent = (struct stripe_intent){
+        .id = json_text_at(object, "id"),
+        .status = json_text_at(object, "status"),
+        .order = json_text_at(object, "metadata.order"),
+        .currency = json_text_at(object, "currency"),
+        .received = json_integer_at(object, "amount_received", -1),
+    };
+    return kind != NULL && strcmp(kind, "payment_intent") == 0 &&
+           id_fits(intent->id) && intent->status != NULL &&
+           json_boolean(json_at(object, "livemode"), &intent->livemode);
+}
+
+bool
 stripe_event_read(struct arena *arena, const char *body, size_t length,
                   struct stripe_event *event)
 {

@@ -68,6 +68,19 @@ enum stripe_result stripe_charge_of(const struct config *config,
 MUST_USE bool stripe_session_read(const struct json *object,
                                   struct stripe_session *session);
 
+/* What a payment intent says of one of our orders. */
+struct stripe_intent {
+    const char *id;
+    const char *status;   /* "processing", "succeeded", ... */
+    const char *order;    /* metadata[order] */
+    const char *currency; /* lower case */
+    int64_t received;     /* what has been paid; -1 where absent */
+    bool livemode;
+};
+/* Reads a payment intent; false when it is none. */
+MUST_USE bool stripe_intent_read(const struct json *object,
+                                 struct stripe_intent *intent);
+
 struct stripe_event {
     const char *id;
     const char *type;

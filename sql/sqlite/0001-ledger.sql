@@ -207,7 +207,7 @@ CREATE TABLE checkout_order (
   session_expires_at INTEGER NOT NULL,
   asked_at INTEGER NOT NULL,   -- when the provider was last asked
   session TEXT,                -- the provider's ids
-  payment TEXT,
+  payment TEXT,                -- that paid it, or came under review
   charge TEXT,
   payment_url TEXT,
   receipt_url TEXT,
