@@ -24,7 +24,7 @@ void __asan_unpoison_memory_region(void volatile *at, size_t size);
 #define GAP                0
 #endif
 
-#define ALIGN sizeof(max_align_t)
+#define ALIGN _Alignof(max_align_t)
 
 struct arena_block {
     struct arena_block *older;

@@ -32,7 +32,7 @@ pieces(void)
         char *piece = arena_alloc(&arena, sizes[i]);
 
         ok(all_zero(piece, sizes[i]), "%zu bytes are zero", sizes[i]);
-        is_int((int64_t)((uintptr_t)piece % sizeof(max_align_t)), 0,
+        is_int((int64_t)((uintptr_t)piece % _Alignof(max_align_t)), 0,
                "%zu bytes are aligned", sizes[i]);
         ok(piece != before, "%zu bytes have an address of their own", sizes[i]);
         memset(piece, 0xff, sizes[i]);

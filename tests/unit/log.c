@@ -112,8 +112,9 @@ too_long(void)
         size_t length;
 
         memset(value, 'x', sizeof(value));
-        /* every third is of two-byte letters: none may be cut in half */
-        for (size_t i = 0; n % 3 == 0 && i + 1 < n; i += 2)
+        /* letters of two bytes, from an even place or an odd one: none may
+         * be cut in half */
+        for (size_t i = n % 3; n % 3 < 2 && i + 1 < n; i += 2)
             memcpy(value + i, "\xc3\xa9", 2);
         value[n] = '\0';
         begin();

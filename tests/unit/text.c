@@ -119,6 +119,18 @@ all_points(void)
 }
 
 static void
+characters(void)
+{
+    is_int((int64_t)text_character("a\xff", 2), 1, "a letter is one byte");
+    is_int((int64_t)text_character("\xe2\x82\xac", 4), 3,
+           "a euro sign is three");
+    is_int((int64_t)text_character("\xe2\x82\xac", 2), 0,
+           "and none where it is cut");
+    is_int((int64_t)text_character("\x80", 1), 0, "what is none has none");
+    is_int((int64_t)text_character("a", 0), 0, "nor has nothing");
+}
+
+static void
 fits(void)
 {
     static const char e_acute[] = "\xc3\xa9\xc3\xa9\xc3\xa9";
@@ -206,6 +218,7 @@ main(void)
 {
     utf8();
     all_points();
+    characters();
     fits();
     integers();
     return done();

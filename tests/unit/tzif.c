@@ -380,8 +380,8 @@ extern char **environ;
 int
 main(void)
 {
-    char own[100];
-    char *with[] = { own, NULL };
+    static char own[100]; /* read again at exit */
+    static char *with[] = { own, NULL };
 
     rule_texts();
     damaged();

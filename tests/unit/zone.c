@@ -347,7 +347,7 @@ extern char **environ;
 int
 main(void)
 {
-    char *without[] = { NULL };
+    static char *without[] = { NULL }; /* read again at exit */
 
     environ = without;
     offset();
