@@ -69,8 +69,7 @@ MUST_USE bool json_boolean(const struct json *json, bool *value);
 const char *json_text_at(const struct json *json, const char *path);
 int64_t json_integer_at(const struct json *json, const char *path,
                         int64_t otherwise);
-bool json_boolean_at(const struct json *json, const char *path,
-                     bool otherwise);
+bool json_boolean_at(const struct json *json, const char *path, bool otherwise);
 
 /* --- Reading a request: every fault at once, unknown members refused. --- */
 

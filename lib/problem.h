@@ -57,7 +57,7 @@ struct problem_details {
 
 /* Writes the body. `base_path` goes before /problems/. */
 void problem_write(struct buf *buf, enum problem problem,
-                   const struct problem_details *details,
-                   const char *base_path, const char *request_id);
+                   const struct problem_details *details, const char *base_path,
+                   const char *request_id);
 
 #endif
