@@ -51,7 +51,7 @@ page_open(struct req *req, int status, const char *title, const char *go_to)
     http_header(req, "Content-Security-Policy",
                 arena_format(req->arena,
                              "default-src 'none'; style-src 'self'; "
-                             "img-src 'self'; base-uri 'none'; "
+                             "img-src data:; base-uri 'none'; "
                              "frame-ancestors 'none'; form-action 'self'%s",
                              origin_of(req, go_to)));
     page_markup(req, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
