@@ -42,13 +42,15 @@ wait_of(struct db *db, struct arena *arena, const uint8_t subject[SIGN_SIZE],
     int64_t since = now_ms - LIMIT_SIGN_IN_WINDOW_MS;
     struct rows rows;
 
+    /* What lies far ahead is from before the clock was set back; what lies
+     * a little ahead is another program's that waited less for its turn. */
     if (db_run(db, arena, &rows, Q_ATTEMPT_RECENT, BLOB(subject, SIGN_SIZE),
-               INT(since), INT(LIMIT_SIGN_IN_FAILURES)) != DB_OK)
+               INT(since), INT(now_ms + LIMIT_SIGN_IN_WINDOW_MS),
+               INT(LIMIT_SIGN_IN_FAILURES)) != DB_OK)
         return -1;
     if (rows.n < LIMIT_SIGN_IN_FAILURES)
         return 0;
-    /* When the oldest of them leaves the window; a clock that was set back
-     * must not make it longer than that. */
+    /* When the oldest of them leaves the window. */
     return min_i64(rows_int(&rows, rows.n - 1, 0) - since,
                    LIMIT_SIGN_IN_WINDOW_MS);
 }

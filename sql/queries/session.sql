@@ -28,8 +28,8 @@ INSERT INTO sign_in_failure (subject, at, n) VALUES (?1, ?2, ?3);
 DELETE FROM sign_in_failure WHERE subject = ?1 AND at = ?2 AND n = ?3;
 
 -- name: attempt_recent
-SELECT at FROM sign_in_failure WHERE subject = ?1 AND at > ?2
-ORDER BY at DESC, n LIMIT ?3;
+SELECT at FROM sign_in_failure WHERE subject = ?1 AND at > ?2 AND at < ?3
+ORDER BY at DESC, n LIMIT ?4;
 
 -- name: attempt_delete_old
 DELETE FROM sign_in_failure WHERE at <= ?1;

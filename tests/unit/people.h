@@ -19,6 +19,8 @@
 #include "ledger_sql.h"
 #include "limits.h"
 #include "session.h"
+#include "sign.h"
+#include "site_clock.h"
 #include "tap.h"
 
 extern char **environ;
