@@ -1,118 +1,121 @@
 /*
- * Idempotency keys: see idem.h. Figures are kept as varints: zigzag, seven
- * bits a byte, the lowest first.
+ * Idempotency keys: see idem.h. Numbers of an answer are zigzag varints:
+ * seven bits a byte, the lowest first, the high bit set on all but the last.
  */
 #include "idem.h"
 
-#include "buf.h"
 #include "ledger_sql.h"
+#include "limits.h"
 
-/* Bytes of one figure at most: 64 bits by seven. */
-#define FIGURE_MAX 10
-
-void
-idem_text(struct buf *print, const char *name, const char *value)
+static enum idem_result
+compare(const struct rows *rows, struct idem *idem)
 {
-    if (value == NULL)
-        return;
-    buf_text(print, name);
-    buf_char(print, '=');
-    buf_int(print, (int64_t)strlen(value));
-    buf_char(print, ':');
-    buf_text(print, value);
-    buf_char(print, '\n');
-}
+    const struct db_value *print = rows_at(rows, 0, 0);
+    const struct db_value *answer = rows_at(rows, 0, 2);
 
-void
-idem_number(struct buf *print, const char *name, int64_t value)
-{
-    char text[24];
-
-    snprintf(text, sizeof(text), "%lld", (long long)value);
-    idem_text(print, name, text);
-}
-
-void
-idem_print(struct idem *idem, const struct buf *print)
-{
-    assert(!print->over);
-    sign_sha256(idem->fingerprint, print->bytes, print->length);
-}
-
-static size_t
-put_figure(uint8_t *out, int64_t figure)
-{
-    uint64_t left = ((uint64_t)figure << 1) ^ (uint64_t)(figure >> 63);
-    size_t n = 0;
-
-    for (; left >= 0x80; left >>= 7)
-        out[n++] = (uint8_t)(left | 0x80);
-    out[n++] = (uint8_t)left;
-    return n;
-}
-
-/* Reads all figures; false where the bytes are none. */
-static bool
-read_figures(struct idem *idem, const uint8_t *at, size_t length)
-{
-    const uint8_t *end = at + length;
-
-    idem->figure_count = 0;
-    while (at < end) {
-        uint64_t sum = 0;
-        unsigned shift = 0;
-
-        if (idem->figure_count == IDEM_FIGURES_MAX)
-            return false;
-        for (; at < end && (*at & 0x80) && shift < 63; shift += 7)
-            sum |= (uint64_t)(*at++ & 0x7f) << shift;
-        if (at == end || (*at & 0x80))
-            return false;
-        sum |= (uint64_t)*at++ << shift;
-        idem->figures[idem->figure_count++] =
-            (int64_t)(sum >> 1) ^ -(int64_t)(sum & 1);
-    }
-    return true;
+    if (print->length != SIGN_SIZE ||
+        memcmp(print->bytes, idem->fingerprint, SIGN_SIZE) != 0)
+        return IDEM_KEY_REUSED;
+    idem->ref = rows_int(rows, 0, 1);
+    idem->answer = answer->bytes;
+    idem->answer_length = answer->length;
+    return IDEM_REPLAYED;
 }
 
 enum idem_result
 idem_find(struct db *db, struct arena *arena, struct idem *idem)
 {
-    const struct db_value *print, *answer;
     struct rows rows;
 
     if (db_run(db, arena, &rows, Q_IDEM_FIND,
                BLOB(idem->key, strlen(idem->key)), INT(idem->space),
-               INT(idem->scope), INT(idem->operation)) != DB_OK)
+               INT(idem->member), INT(idem->operation)) != DB_OK)
         return IDEM_BROKEN;
-    if (rows.n == 0)
-        return IDEM_NEW;
-    print = rows_at(&rows, 0, 0);
-    answer = rows_at(&rows, 0, 2);
-    if (print->length != SIGN_SIZE ||
-        !sign_equal(print->bytes, idem->fingerprint, SIGN_SIZE))
-        return IDEM_OTHER;
-    idem->ref = rows_int(&rows, 0, 1);
-    return read_figures(idem, (const uint8_t *)answer->bytes, answer->length)
-               ? IDEM_SAME
-               : IDEM_BROKEN;
+    return rows.n == 0 ? IDEM_NEW : compare(&rows, idem);
 }
 
 enum idem_result
-idem_keep(struct db *db, struct arena *arena, const struct idem *idem)
+idem_keep(struct db *db, struct arena *arena, struct idem *idem)
 {
-    uint8_t answer[IDEM_FIGURES_MAX * FIGURE_MAX];
-    size_t length = 0;
     struct rows rows;
+    const char *answer = idem->answer_length == 0 ? "" : idem->answer;
 
-    for (int i = 0; i < idem->figure_count; i++)
-        length += put_figure(answer + length, idem->figures[i]);
+    assert(strlen(idem->key) >= 1 && strlen(idem->key) <= LIMIT_KEY);
     if (db_run(db, arena, &rows, Q_IDEM_INSERT,
                BLOB(idem->key, strlen(idem->key)), INT(idem->space),
-               INT(idem->scope), INT(idem->operation),
+               INT(idem->member), INT(idem->operation),
                BLOB(idem->fingerprint, SIGN_SIZE), INT(idem->ref),
-               BLOB(answer, length)) != DB_OK ||
-        rows.changes != 1)
+               BLOB(answer, idem->answer_length)) != DB_OK)
         return IDEM_BROKEN;
-    return IDEM_NEW;
+    return rows.changes == 1 ? IDEM_NEW : idem_find(db, arena, idem);
+}
+
+void
+fingerprint_begin(struct fingerprint *print, struct arena *arena)
+{
+    buf_init(&print->text, arena, LIMIT_BODY_LARGE);
+}
+
+/* Names and texts with their lengths: no two requests read the same. */
+void
+fingerprint_text(struct fingerprint *print, const char *name, const char *text)
+{
+    if (text != NULL)
+        buf_format(&print->text, "%s=%zu:%s;", name, strlen(text), text);
+}
+
+void
+fingerprint_int(struct fingerprint *print, const char *name, int64_t number)
+{
+    buf_format(&print->text, "%s#%lld;", name, (long long)number);
+}
+
+void
+fingerprint_end(const struct fingerprint *print, struct idem *idem)
+{
+    assert(!print->text.over);
+    sign_sha256(idem->fingerprint, print->text.bytes, print->text.length);
+}
+
+void
+idem_put(struct buf *answer, int64_t number)
+{
+    uint64_t rest = ((uint64_t)number << 1) ^ (number < 0 ? UINT64_MAX : 0);
+
+    for (; rest >= 0x80; rest >>= 7)
+        buf_char(answer, (char)(unsigned char)(rest | 0x80));
+    buf_char(answer, (char)rest);
+}
+
+void
+idem_answer(struct idem *idem, const struct buf *answer)
+{
+    assert(!answer->over);
+    idem->answer = answer->bytes;
+    idem->answer_length = answer->length;
+}
+
+void
+idem_read(struct idem_reader *reader, const struct idem *idem)
+{
+    reader->at = idem->answer;
+    reader->end = idem->answer + idem->answer_length;
+}
+
+bool
+idem_get(struct idem_reader *reader, int64_t *number)
+{
+    uint64_t value = 0;
+
+    for (unsigned shift = 0; shift < 64 && reader->at < reader->end;
+         shift += 7) {
+        uint64_t byte = (unsigned char)*reader->at++;
+
+        value |= (byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *number = (int64_t)((value >> 1) ^ (~(value & 1) + 1));
+            return true;
+        }
+    }
+    return false;
 }
