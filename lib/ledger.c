@@ -2,10 +2,10 @@
  * Loads and saves wallets: see ledger.h. Rows in, rows out; what they come
  * to is decided in wallet.c. Nothing here commits.
  */
-#include "ledger.h"
-
+#include "ledger_inside.h"
 #include "ledger_sql.h"
 #include "log.h"
+#include "usage.h"
 
 static const uint8_t chain_start[SIGN_SIZE];
 
@@ -18,8 +18,8 @@ ledger_make(struct db *db, struct arena *arena, int64_t space)
     return done == DB_OK ? LEDGER_OK : LEDGER_BROKEN;
 }
 
-static void
-lot_of_row(const struct rows *rows, int i, struct lot *lot)
+void
+ledger_lot_of_row(const struct rows *rows, int i, struct lot *lot)
 {
     *lot = (struct lot){ .number = rows_int(rows, i, 0),
                          .kind = (enum lot_kind)rows_int(rows, i, 1),
@@ -96,6 +96,8 @@ load(struct db *db, struct arena *arena, int query, const struct space *space,
     wallet->holds_made = rows_int(&rows, 0, 9);
     wallet->orders_made = rows_int(&rows, 0, 10);
     memcpy(wallet->hash, rows_at(&rows, 0, 11)->bytes, SIGN_SIZE);
+    wallet->plan_holds = rows_int(&rows, 0, 12);
+    wallet->caps_set = rows_int(&rows, 0, 13);
     wallet->moment = wallet->at;
 
     if (db_run(db, arena, &rows, Q_LOT_LIVE, INT(space->number)) != DB_OK)
@@ -103,7 +105,7 @@ load(struct db *db, struct arena *arena, int query, const struct space *space,
     for (int i = 0; i < rows.n; i++) {
         struct lot lot;
 
-        lot_of_row(&rows, i, &lot);
+        ledger_lot_of_row(&rows, i, &lot);
         wallet_add_lot(wallet, &lot);
     }
     return LEDGER_OK;
@@ -119,6 +121,9 @@ load_settled(struct db *db, struct arena *arena, int query,
     if (loaded != LEDGER_OK)
         return loaded;
     *now = wallet_now(wallet, clock_ms);
+    if (!ledger_load_caps(db, arena, wallet) ||
+        !ledger_load_due(db, arena, wallet, *now))
+        return LEDGER_BROKEN;
     wallet_settle(wallet, *now);
     return LEDGER_OK;
 }
@@ -154,8 +159,8 @@ save_lot(struct db *db, struct arena *arena, int64_t space,
                   INT(lot->remaining), INT(lot->reserved), live) == DB_OK;
 }
 
-static struct db_value
-number_or_null(int64_t number)
+struct db_value
+ledger_number(int64_t number)
 {
     return number == 0 ? NIL : INT(number);
 }
@@ -170,15 +175,28 @@ save_event(struct db *db, struct arena *arena, int64_t space,
     return db_run(db, arena, NULL, Q_EVENT_INSERT, INT(space), INT(event->seq),
                   INT(event->kind), INT(event->credits),
                   INT(event->balance_after), INT(event->at), INT(event->day),
-                  number_or_null(event->hold), number_or_null(event->refund_of),
-                  number_or_null(event->order), TEXT(charge->feature),
-                  number_or_null(charge->book), TEXT(charge->quality),
-                  number_or_null(charge->quantity),
-                  number_or_null(charge->price), number_or_null(charge->per),
-                  TEXT(refs->livestream), TEXT(refs->order),
-                  TEXT(refs->campaign), TEXT(refs->member), TEXT(refs->note),
+                  ledger_number(event->hold), ledger_number(event->refund_of),
+                  ledger_number(event->order), TEXT(charge->feature),
+                  ledger_number(charge->book), TEXT(charge->quality),
+                  ledger_number(charge->quantity), ledger_number(charge->price),
+                  ledger_number(charge->per), TEXT(refs->livestream),
+                  TEXT(refs->order), TEXT(refs->campaign), TEXT(refs->member),
+                  TEXT(refs->note),
                   TEXT(lot_changes_text(arena, event->lots, event->lot_count)),
                   BLOB(event->hash, SIGN_SIZE)) == DB_OK;
+}
+
+static bool
+save_lots(struct db *db, struct arena *arena, struct wallet *wallet)
+{
+    for (int i = 0; i < wallet->lot_count; i++) {
+        struct lot *lot = &wallet->lots[i];
+
+        if (lot->changed && !save_lot(db, arena, wallet->space, lot))
+            return false;
+        lot->changed = lot->fresh = false;
+    }
+    return true;
 }
 
 enum ledger_result
@@ -186,20 +204,26 @@ ledger_save(struct db *db, struct arena *arena, struct wallet *wallet)
 {
     if (!wallet->changed)
         return LEDGER_OK;
-    for (int i = 0; i < wallet->lot_count; i++)
-        if (wallet->lots[i].changed &&
-            !save_lot(db, arena, wallet->space, &wallet->lots[i]))
+    if (!save_lots(db, arena, wallet) ||
+        !ledger_save_holds(db, arena, wallet) ||
+        !ledger_save_caps(db, arena, wallet))
+        return LEDGER_BROKEN;
+    for (; wallet->events_saved < wallet->event_count; wallet->events_saved++)
+        if (!save_event(db, arena, wallet->space,
+                        &wallet->events[wallet->events_saved]))
             return LEDGER_BROKEN;
-    for (int i = 0; i < wallet->event_count; i++)
-        if (!save_event(db, arena, wallet->space, &wallet->events[i]))
-            return LEDGER_BROKEN;
+    if (!usage_fold(db, arena, wallet))
+        return LEDGER_BROKEN;
     if (db_run(db, arena, NULL, Q_WALLET_UPDATE, INT(wallet->space),
                INT(wallet->total), INT(wallet->held), INT(wallet->debt),
                INT(wallet->seq), INT(wallet->at), INT(wallet->due_at),
                INT(wallet->folded), INT(wallet->lots_made),
                INT(wallet->holds_made), INT(wallet->orders_made),
-               BLOB(wallet->hash, SIGN_SIZE)) != DB_OK)
+               BLOB(wallet->hash, SIGN_SIZE), INT(wallet->plan_holds),
+               INT(wallet->caps_set)) != DB_OK)
         return LEDGER_BROKEN;
+    wallet->version++;
+    wallet->changed = false;
     return LEDGER_OK;
 }
 
@@ -213,7 +237,7 @@ ledger_lot(struct db *db, struct arena *arena, int64_t space, int64_t number,
         return LEDGER_BROKEN;
     if (rows.n == 0)
         return LEDGER_UNKNOWN;
-    lot_of_row(&rows, 0, lot);
+    ledger_lot_of_row(&rows, 0, lot);
     return LEDGER_OK;
 }
 
