@@ -174,10 +174,12 @@ UPDATE delivery SET due_ms = ?1 WHERE state = 'pending' AND backwards = 1
   AND tries = 0;
 
 -- The next that is due and that nobody is at. Those told to go backwards
--- take the newest first.
+-- take the newest first, one after the other.
 -- name: delivery_next
 SELECT number FROM delivery
 WHERE state = 'pending' AND due_ms <= ?1 AND lease_ms <= ?1
+  AND (backwards = 0 OR NOT EXISTS (SELECT 1 FROM delivery b
+    WHERE b.state = 'pending' AND b.backwards = 1 AND b.lease_ms > ?1))
 ORDER BY backwards DESC, CASE WHEN backwards = 1 THEN -event ELSE due_ms END,
   number
 LIMIT 1;
