@@ -5,6 +5,8 @@
 #include "config_world.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 static const char *
 read_file(const char *name)
@@ -166,6 +168,37 @@ accidents(void)
        "a file is no home");
 }
 
+/* A disk that takes no byte, as a limit of the process: what was there is
+ * there, and no half of it beside. Passes its verdict as a process's end. */
+static void
+full_disk(void)
+{
+    static const char before[] = "SCRIP_SANDBOX_SECRET_KEY=sk_test_mine\n";
+    pid_t child;
+    int status = 1;
+
+    (void)snprintf(home, sizeof(home), "%s/later", folder);
+    surround(NULL, 0);
+    write_file("secrets.conf", before, 0600);
+    child = fork();
+    if (child == 0) {
+        const struct rlimit none = { 0, 0 };
+        const char *why = "";
+
+        if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
+            setrlimit(RLIMIT_FSIZE, &none) != 0)
+            _exit(2);
+        if (config_make_home(&arena, &why))
+            _exit(3);
+        _exit(strstr(why, "cannot write") == NULL ? 4 : 0);
+    }
+    is_int(waitpid(child, &status, 0) == child ? status : -1, 0,
+           "a disk that is full is an error that says so");
+    is_text(read_file("secrets.conf"), before, "what was there is there");
+    ok(access(path_of("secrets.conf.new"), F_OK) != 0,
+       "and nothing half written");
+}
+
 /* Many first starts at once: all see the same secrets, every time. */
 static void
 race(void)
@@ -227,6 +260,7 @@ main(void)
     first_start();
     later_starts();
     accidents();
+    full_disk();
     race();
     world_end();
     return done();

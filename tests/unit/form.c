@@ -61,6 +61,10 @@ static const struct {
     { "an escape with a bad second digit", "a=%4g", NULL },
     { "an escape with a sign", "a=%+1", NULL },
     { "an escape as %uXXXX", "a=%u0041", NULL },
+    { "an escape with what comes behind F", "a=%G0", NULL },
+    { "an escape with what comes behind nine", "a=%:0", NULL },
+    { "an escape with what comes before A", "a=%4@", NULL },
+    { "every digit of hex", "a=%4a%4F%5E%69%7A", "a=JO^iz;" },
     { "an escaped NUL", "a=%00", NULL },
     { "an escaped NUL in a name", "a%00b=1", NULL },
     { "Latin-1", "a=%E9", NULL },
@@ -180,6 +184,16 @@ encoding(void)
        "all of ASCII goes through");
     is_text(form.pairs[0].name, all, "as a name");
     is_text(form.pairs[0].value, all, "and as a value");
+
+    buf_clear(&buf);
+    form_encode(&buf, all);
+    is_text(buf.bytes,
+            "%01%02%03%04%05%06%07%08%09%0A%0B%0C%0D%0E%0F%10%11%12%13%14"
+            "%15%16%17%18%19%1A%1B%1C%1D%1E%1F%20%21%22%23%24%25%26%27%28"
+            "%29%2A%2B%2C-.%2F0123456789%3A%3B%3C%3D%3E%3F%40"
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZ%5B%5C%5D%5E_%60"
+            "abcdefghijklmnopqrstuvwxyz%7B%7C%7D~%7F",
+            "letters, digits and four signs stand for themselves, no other");
 
     buf_clear(&buf);
     form_encode(&buf, "a b+c/\xc3\xa9");

@@ -31,6 +31,10 @@ static const struct {
       "/~user/credits-1.0_x", "a.example", 443 },
     { "https://xn--bcher-kva.example", "https://xn--bcher-kva.example", "",
       "xn--bcher-kva.example", 443 },
+    { "https://az.09-AZ/az/AZ/09", "https://az.09-az", "/az/AZ/09", "az.09-az",
+      443 },
+    { "https://a.example/.b/c./..d/...", "https://a.example", "/.b/c./..d/...",
+      "a.example", 443 },
     { "http://localhost", "http://localhost", "", "localhost", 80 },
 
     { "", NULL, NULL, NULL, 0 },
