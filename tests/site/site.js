@@ -14,7 +14,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import {
-    existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync,
+    mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync,
 } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -103,6 +103,8 @@ export async function startSite({ env = {}, build, home } = {}) {
     const site = {
         home: home ?? mkdtempSync(join(tmpdir(), 'scrip-')),
         build: resolve(root, build ?? process.env.SCRIP_BUILD ?? 'build/asan'),
+        // Not in the home: sanitizers take no odd characters in a path.
+        reports: mkdtempSync(join(tmpdir(), 'scrip-reports-')),
     };
     for (let tries = 1; ; tries += 1) {
         settle(site, await freePorts(), env);
@@ -124,11 +126,10 @@ export async function startSite({ env = {}, build, home } = {}) {
 function settle(site, port, env) {
     const clean = Object.fromEntries(Object.entries(process.env)
         .filter(([name]) => !name.startsWith('SCRIP_')));
-    const log = join(site.home, 'log');
     site.env = {
         ...clean,
-        ASAN_OPTIONS: `log_path=${log}/asan:handle_abort=1`,
-        UBSAN_OPTIONS: `log_path=${log}/ubsan:print_stacktrace=1`,
+        ASAN_OPTIONS: `log_path=${site.reports}/asan:handle_abort=1`,
+        UBSAN_OPTIONS: `log_path=${site.reports}/ubsan:print_stacktrace=1`,
         SCRIP_HOME: site.home,
         SCRIP_BUILD: site.build,
         SCRIP_PORT: String(port),
@@ -142,11 +143,9 @@ function settle(site, port, env) {
 }
 
 // What sanitizers have written, as text; '' when they had nothing to say.
-function reports(site) {
-    const log = join(site.home, 'log');
-    if (!existsSync(log)) return '';
-    return readdirSync(log).filter((name) => /^(asan|ubsan)\./.test(name))
-        .map((name) => `${name}:\n${readFileSync(join(log, name), 'utf8')}`)
+function reports({ reports: folder }) {
+    return readdirSync(folder)
+        .map((name) => `${name}:\n${readFileSync(join(folder, name), 'utf8')}`)
         .join('\n');
 }
 
@@ -156,8 +155,9 @@ async function stopSite(site, remove) {
         { env: site.env });
     if (code !== 0) throw new Error(`the site did not end: ${stderr}`);
     const said = reports(site);
-    if (said) throw new Error(`sanitizer reports in ${site.home}/log:\n${said}`);
-    if (remove) rmSync(site.home, { recursive: true });
+    if (said) throw new Error(`sanitizers, in ${site.reports}:\n${said}`);
+    rmSync(site.reports, { recursive: true });
+    if (remove && !process.env.SCRIP_KEEP) rmSync(site.home, { recursive: true });
 }
 
 // ----------------------------------------------------------------- HTTP
