@@ -336,6 +336,9 @@ try_jumps(struct db *db)
     other = world_open(strcmp(journal, "WAL") == 0 ? "" : "?journal=truncate");
     ok(world_insert(other, 1) && world_count(db) == 1, "%s: nor of its locks",
        journal);
+    ok(overflow(db), "%s: a reader without a transaction jumps", journal);
+    db_rollback(db);
+    ok(world_insert(other, 2), "%s: and a rollback ends its reading", journal);
     db_close(other);
 }
 
