@@ -49,7 +49,7 @@ static const struct row rows[] = {
       { .slug = "x", .name = "A", .currency = "gbp" },
       SPACE_INVALID },
     { "a currency that is none",
-      { .slug = "x", .name = "A", .currency = "XXX" },
+      { .slug = "x", .name = "A", .currency = "ZZZ" },
       SPACE_INVALID },
     { "a currency too long",
       { .slug = "x", .name = "A", .currency = "GBPX" },
