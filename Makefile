@@ -160,7 +160,8 @@ sandbox_in := $(sort $(wildcard lib/sandbox/*.sql))
 ledger_prefix := Q
 sandbox_prefix := SQ
 define embed
-$(BUILD)/gen/$(1)_sql.c $(BUILD)/gen/$(1)_sql.h &: sql/embed.awk $$($(1)_in)
+$(BUILD)/gen/$(1)_sql.c $(BUILD)/gen/$(1)_sql.h &: \
+    sql/embed.awk $$($(1)_in) | need-run
 	$$(call say,sql,$(1))
 	@mkdir -p $$(@D)
 	$$(Q)awk -v set=$(1) -v prefix=$$($(1)_prefix) \
