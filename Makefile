@@ -184,12 +184,12 @@ stop:
 # One prove over everything: C programs (with the sanitizers) and the *.test.js
 # of tests/*/, two at a time in the order of tests/order.yml. T=word keeps the
 # files whose path has it.
-tests = $(foreach f,\
-    $(patsubst tests/%.c,$(BUILD)/asan/%,\
+all_tests = $(patsubst tests/%.c,$(BUILD)/asan/%,\
         $(sort $(wildcard tests/unit/*.c tests/fault/*.c))) \
     $(patsubst $(B)/%,$(BUILD)/asan/%,$(sim)) \
-    $(sort $(wildcard tests/*/*.test.js)),\
-    $(if $(findstring $(T),$(f)),$(f)))
+    $(sort $(wildcard tests/*/*.test.js))
+tests = $(if $(T),$(foreach f,$(all_tests),$(if $(findstring $(T),$(f)),$(f))),\
+    $(all_tests))
 
 test: need-test tests/node_modules/.package-lock.json all
 	$(if $(strip $(tests)),,$(error no test is named like "$(T)"))
