@@ -59,14 +59,17 @@ put_summary(struct req *req, struct box *box,
         page_markup(req, "\">Cancel and go back</a></p>\n");
     }
     page_markup(req,
-                "<p class=\"quiet\">Pays: <code>4242 4242 4242 4242</code>. "
-                "Declined: <code>4000 0000 0000 0002</code>. No funds: "
-                "<code>4000 0000 0000 9995</code>. Asks to confirm: "
-                "<code>4000 0025 0000 3155</code>. Any date to come, any "
-                "three digits.</p>\n</section>\n");
+                "<dl class=\"cards\">\n"
+                "<dt>Pays</dt><dd><code>4242 4242 4242 4242</code></dd>\n"
+                "<dt>Declined</dt><dd><code>4000 0000 0000 0002</code></dd>\n"
+                "<dt>No funds</dt><dd><code>4000 0000 0000 9995</code></dd>\n"
+                "<dt>Asks you</dt><dd><code>4000 0025 0000 3155</code></dd>\n"
+                "</dl>\n<p class=\"quiet\">Any date to come, any three "
+                "digits.</p>\n</section>\n");
 }
 
-/* One labelled field; `rest` are more attributes. */
+/* One labelled field; `rest` are more attributes. What is wrong with it
+ * takes the focus, unless a field before it has. */
 static void
 put_field(struct req *req, const char *name, const char *label,
           const char *value, const char *rest, const char *wrong)

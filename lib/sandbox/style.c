@@ -57,6 +57,10 @@ const char *const style_lines[] = {
     "}\n"
     "dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem;\n"
     "  margin: 0; }\n"
+    ".cards { justify-content: start; grid-template-columns: auto auto;\n"
+    "  padding: .75rem 1rem; margin-bottom: .75rem;\n"
+    "  border: 1px dashed var(--line); border-radius: var(--radius); }\n"
+    ".cards dd { text-align: start; white-space: nowrap; }\n"
     "dt { color: var(--quiet); } dd { margin: 0; text-align: end;\n"
     "  overflow-wrap: anywhere; }\n",
     "fieldset { border: 0; margin: 0 0 1rem; padding: 0; }\n"
@@ -89,6 +93,7 @@ const char *const style_lines[] = {
     "  background: var(--accent); color: var(--accent-ink);\n"
     "  text-decoration: none; cursor: pointer; margin-bottom: .75rem;\n"
     "}\n"
+    "form > :last-child { margin-bottom: 0; }\n"
     "button.other { background: transparent; color: var(--accent); }\n"
     "a { color: var(--accent); }\n"
     "a.button { color: var(--accent-ink); }\n"
