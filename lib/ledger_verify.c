@@ -1,11 +1,13 @@
 /*
  * The proof of the ledger: every rule of verify.sql, and for each Space its
- * chain of hashes and each lot's credits recomputed from the events alone.
+ * chain of hashes, each lot's credits and each cap's figures recomputed from
+ * the events alone, and each hold's credits from its price.
  * Only reads. Works in pages with an arena of its own for each, so that a
  * ledger of any length needs the same memory.
  */
-#include "ledger.h"
+#include "ledger_inside.h"
 #include "ledger_sql.h"
+#include "price.h"
 
 enum { PAGE = 1000 };
 
@@ -53,6 +55,8 @@ prove_rules(struct proof *proof, const struct db_set *set)
 struct sums {
     int64_t *credits;
     int64_t count;
+    struct cap *caps;
+    int cap_count;
 };
 
 static void
@@ -69,6 +73,8 @@ prove_event(struct proof *proof, int64_t space, const struct event *event,
         fault(proof, space, where,
               "its hash does not follow from it and the event before");
     memcpy(hash, event->hash, SIGN_SIZE);
+    for (int i = 0; i < sums->cap_count; i++)
+        cap_count(&sums->caps[i], event);
     for (int i = 0; i < event->lot_count; i++) {
         const struct lot_change *change = &event->lots[i];
 
@@ -149,16 +155,91 @@ prove_lots(struct proof *proof, int64_t space, const struct sums *sums)
     }
 }
 
+/* A hold's credits are its quantity at its price, rounded once. A plan's hold
+ * has what others left of it, which is no more. */
+static bool
+hold_adds_up(const struct hold *hold)
+{
+    int64_t all = price_of_charge(&hold->charge, hold->quantity);
+    int64_t used = price_of_charge(&hold->charge, hold->quantity_captured);
+
+    if (hold->plan != 0)
+        return hold->credits <= all;
+    return hold->credits == all && hold->captured == used;
+}
+
+static bool
+prove_holds(struct proof *proof, int64_t space)
+{
+    int64_t last = 0;
+
+    for (;;) {
+        struct rows rows;
+        int n;
+
+        if (db_run(proof->db, &proof->page, &rows, Q_HOLD_FROM, INT(space),
+                   INT(last), INT(PAGE)) != DB_OK)
+            return false;
+        n = rows.n;
+        for (int i = 0; i < n; i++) {
+            struct hold hold;
+
+            ledger_hold_of_row(&rows, i, &hold);
+            last = hold.number;
+            if (!hold_adds_up(&hold))
+                fault(proof, space,
+                      arena_format(&proof->page, "hold %lld",
+                                   (long long)hold.number),
+                      "its credits are not its quantity at its price");
+        }
+        arena_reset(&proof->page);
+        if (n < PAGE)
+            return true;
+    }
+}
+
+/* The caps as they were before any event. */
+static void
+begin_caps(struct arena *arena, const struct wallet *wallet, struct sums *sums)
+{
+    sums->cap_count = wallet->cap_count;
+    sums->caps =
+        arena_array(arena, (size_t)wallet->cap_count, sizeof(*sums->caps));
+    for (int i = 0; i < wallet->cap_count; i++) {
+        sums->caps[i] = wallet->caps[i];
+        sums->caps[i].used = 0;
+        sums->caps[i].window = INT64_MIN;
+    }
+}
+
+static void
+prove_caps(struct proof *proof, const struct wallet *wallet,
+           const struct sums *sums)
+{
+    for (int i = 0; i < sums->cap_count; i++) {
+        const struct cap *stored = &wallet->caps[i];
+        const struct cap *counted = &sums->caps[i];
+        int64_t used = counted->window == stored->window ? counted->used : 0;
+
+        if (stored->used != used || counted->window > stored->window)
+            fault(proof, wallet->space,
+                  arena_format(&proof->page, "cap %lld",
+                               (long long)stored->number),
+                  "what is used of it is not what the events say");
+    }
+}
+
 static bool
 prove_space(struct proof *proof, struct arena *arena, int64_t space)
 {
+    struct wallet wallet = { .space = space };
     struct rows rows;
     struct sums sums;
-    int64_t debt;
 
     if (db_run(proof->db, arena, &rows, Q_WALLET_READ, INT(space)) != DB_OK)
         return false;
-    debt = rows_int(&rows, 0, 2);
+    wallet.debt = rows_int(&rows, 0, 2);
+    wallet.caps_set = rows_int(&rows, 0, 13);
     sums.count = rows_int(&rows, 0, 8) + 1;
     if (sums.count < 1 || sums.count > (1 << 20)) {
         fault(proof, space, "wallet", "its number of lots is impossible");
@@ -166,10 +247,15 @@ prove_space(struct proof *proof, struct arena *arena, int64_t space)
     }
     sums.credits =
         arena_array(arena, (size_t)sums.count, sizeof(*sums.credits));
-    if (!prove_chain(proof, space, &sums) || !prove_lots(proof, space, &sums))
+    if (!ledger_load_caps(proof->db, arena, &wallet))
         return false;
-    if (-sums.credits[0] != debt)
+    begin_caps(arena, &wallet, &sums);
+    if (!prove_chain(proof, space, &sums) || !prove_lots(proof, space, &sums) ||
+        !prove_holds(proof, space))
+        return false;
+    if (-sums.credits[0] != wallet.debt)
         fault(proof, space, "wallet", "its debt is not what the events say");
+    prove_caps(proof, &wallet, &sums);
     return true;
 }
 

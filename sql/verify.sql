@@ -101,3 +101,198 @@ FROM event AS e
 WHERE e.kind = 1
   AND NOT EXISTS (SELECT 1 FROM allocation AS a
                   WHERE a.space = e.space AND a.seq = e.seq);
+
+-- name: verify_hold_lots
+-- rule: what a lot has reserved is what open holds reserve of it
+SELECT l.space, 'lot ' || l.lot
+FROM lot AS l LEFT JOIN (
+  SELECT space, lot, sum(reserved) AS reserved FROM hold_lot
+  GROUP BY space, lot) AS h ON h.space = l.space AND h.lot = l.lot
+WHERE l.reserved <> coalesce(h.reserved, 0);
+
+-- name: verify_hold_open
+-- rule: an open hold reserves its credits - captured, and no other does
+SELECT h.space, 'hold ' || h.hold
+FROM hold AS h LEFT JOIN (
+  SELECT space, hold, sum(reserved) AS reserved FROM hold_lot
+  GROUP BY space, hold) AS l ON l.space = h.space AND l.hold = h.hold
+WHERE coalesce(l.reserved, 0) <>
+      CASE h.state WHEN 0 THEN h.credits - h.captured ELSE 0 END
+UNION ALL
+SELECT l.space, 'hold ' || l.hold
+FROM hold_lot AS l
+LEFT JOIN hold AS h ON h.space = l.space AND h.hold = l.hold
+WHERE h.hold IS NULL OR h.state <> 0;
+
+-- name: verify_hold_held
+-- rule: a wallet's held is what its open holds have not captured
+SELECT w.space, 'wallet'
+FROM wallet AS w LEFT JOIN (
+  SELECT space, sum(CASE state WHEN 0 THEN credits - captured ELSE 0 END)
+           AS held,
+         sum(CASE WHEN state = 0 AND plan IS NOT NULL THEN 1 ELSE 0 END)
+           AS plans,
+         min(CASE state WHEN 0 THEN expires_at END) AS first_end,
+         max(hold) AS last, count(*) AS n
+  FROM hold GROUP BY space) AS h ON h.space = w.space
+WHERE w.held <> coalesce(h.held, 0) OR w.plan_holds <> coalesce(h.plans, 0)
+   OR w.due_at > coalesce(h.first_end, 4611686018427387904)
+   OR w.holds <> coalesce(h.last, 0) OR w.holds <> coalesce(h.n, 0);
+
+-- name: verify_hold_events
+-- rule: a hold has captured what its events say
+SELECT h.space, 'hold ' || h.hold
+FROM hold AS h LEFT JOIN (
+  SELECT space, hold, sum(credits) AS credits, sum(quantity) AS quantity
+  FROM event WHERE kind = 3 AND hold IS NOT NULL
+  GROUP BY space, hold) AS e ON e.space = h.space AND e.hold = h.hold
+WHERE h.captured <> -coalesce(e.credits, 0)
+   OR h.quantity_captured <> CASE WHEN h.book IS NULL THEN h.captured
+                             ELSE coalesce(e.quantity, 0) END
+UNION ALL
+SELECT e.space, 'event ' || e.seq
+FROM event AS e
+LEFT JOIN hold AS h ON h.space = e.space AND h.hold = e.hold
+WHERE e.hold IS NOT NULL AND (h.hold IS NULL OR e.kind NOT IN (3, 4));
+
+-- name: verify_hold_drawn
+-- rule: a hold draws on a plan's hold, and has drawn no more than it holds
+SELECT h.space, 'hold ' || h.hold
+FROM hold AS h
+LEFT JOIN hold AS p ON p.space = h.space AND p.hold = h.draws_on
+WHERE (h.draws_on IS NOT NULL AND (p.hold IS NULL OR p.plan IS NULL))
+   OR (h.draws_on IS NULL AND h.drawn <> 0)
+   OR (h.plan IS NOT NULL AND h.captured <> 0);
+
+-- name: verify_usage_price
+-- rule: what was charged by a price book was charged at its price
+SELECT e.space, 'event ' || e.seq
+FROM event AS e
+LEFT JOIN price AS p ON p.version = e.book AND p.activity = e.feature
+  AND coalesce(p.quality, '') = coalesce(e.quality, '')
+WHERE e.book IS NOT NULL
+  AND (p.version IS NULL OR p.credits <> e.price OR p.per <> e.per)
+UNION ALL
+SELECT h.space, 'hold ' || h.hold
+FROM hold AS h
+LEFT JOIN price AS p ON p.version = h.book AND p.activity = h.feature
+  AND coalesce(p.quality, '') = coalesce(h.quality, '')
+WHERE h.book IS NOT NULL
+  AND (p.version IS NULL OR p.credits <> h.price OR p.per <> h.per);
+
+-- name: verify_refunded
+-- rule: usage is given back once at most, and what was is written down
+SELECT e.space, 'event ' || e.seq
+FROM event AS e
+LEFT JOIN refunded AS r ON r.space = e.space AND r.seq = e.seq
+LEFT JOIN (
+  SELECT space, refund_of, sum(credits) AS credits FROM event
+  WHERE kind = 4 GROUP BY space, refund_of) AS b
+  ON b.space = e.space AND b.refund_of = e.seq
+WHERE coalesce(r.credits, 0) <> coalesce(b.credits, 0)
+   OR (b.credits IS NOT NULL AND (e.kind <> 3 OR b.credits > -e.credits))
+UNION ALL
+SELECT e.space, 'event ' || e.seq
+FROM event AS e
+LEFT JOIN event AS c ON c.space = e.space AND c.seq = e.refund_of
+WHERE (e.kind = 4) <> (e.refund_of IS NOT NULL)
+   OR (e.kind = 4 AND (c.seq IS NULL OR c.seq >= e.seq OR e.credits < 1))
+UNION ALL
+SELECT r.space, 'event ' || r.seq
+FROM refunded AS r
+LEFT JOIN event AS e ON e.space = r.space AND e.seq = r.seq
+WHERE e.seq IS NULL;
+
+-- name: verify_refund_references
+-- rule: a refund carries the references of what it refunds
+SELECT e.space, 'event ' || e.seq
+FROM event AS e JOIN event AS c ON c.space = e.space AND c.seq = e.refund_of
+WHERE coalesce(e.feature, '') <> coalesce(c.feature, '')
+   OR coalesce(e.quality, '') <> coalesce(c.quality, '')
+   OR coalesce(e.livestream, '') <> coalesce(c.livestream, '')
+   OR coalesce(e.order_ref, '') <> coalesce(c.order_ref, '')
+   OR coalesce(e.campaign, '') <> coalesce(c.campaign, '')
+   OR coalesce(e.member, '') <> coalesce(c.member, '')
+   OR coalesce(e.hold, 0) <> coalesce(c.hold, 0);
+
+-- name: verify_cap_held
+-- rule: a cap counts what matching open holds hold
+SELECT c.space, 'cap ' || c.cap
+FROM cap AS c
+WHERE c.held <> coalesce((
+  SELECT sum(h.credits - h.captured) FROM hold AS h
+  WHERE h.space = c.space AND h.state = 0
+    AND CASE c.kind WHEN 0 THEN h.member WHEN 1 THEN h.feature
+                    WHEN 2 THEN h.campaign ELSE h.livestream END = c.value), 0)
+UNION ALL
+SELECT w.space, 'wallet'
+FROM wallet AS w
+WHERE w.caps <> (SELECT count(*) FROM cap AS c WHERE c.space = w.space);
+
+-- name: verify_price_books
+-- rule: price books are numbered without a gap, and none is empty
+SELECT 0, 'price book ' || b.version
+FROM price_book AS b
+WHERE b.version > (SELECT count(*) FROM price_book)
+   OR NOT EXISTS (SELECT 1 FROM price AS p WHERE p.version = b.version);
+
+-- name: verify_folded
+-- rule: rollups hold whole runs of 1,024 events, up to the last that is full
+SELECT space, 'wallet' FROM wallet
+WHERE folded % 1024 <> 0 OR seq - folded >= 1024;
+
+-- name: verify_rollup
+-- rule: rollups say what the events say, by day and reference
+SELECT u.space, 'usage of day ' || u.day || ' by dimension ' || u.dim
+FROM (
+  SELECT space, dim, day, key, sum(captured) AS captured,
+         sum(refunded) AS refunded, count(*) AS events,
+         min(at) AS first_at, max(at) AS last_at
+  FROM (
+    SELECT e.space, d.dim, e.day, e.at,
+           coalesce(CASE d.dim WHEN 0 THEN e.livestream
+                               WHEN 1 THEN e.order_ref
+                               WHEN 2 THEN e.campaign
+                               WHEN 3 THEN e.feature
+                               ELSE e.member END, '') AS key,
+           CASE e.kind WHEN 3 THEN -e.credits ELSE 0 END AS captured,
+           CASE e.kind WHEN 4 THEN e.credits ELSE 0 END AS refunded
+    FROM event AS e
+    JOIN wallet AS w ON w.space = e.space AND e.seq <= w.folded
+    CROSS JOIN (SELECT 0 AS dim UNION ALL SELECT 1 UNION ALL SELECT 2
+                UNION ALL SELECT 3 UNION ALL SELECT 4) AS d
+    WHERE e.kind IN (3, 4)) AS part
+  GROUP BY space, dim, day, key) AS u
+LEFT JOIN rollup AS r ON r.space = u.space AND r.dim = u.dim
+  AND r.day = u.day AND r.key = u.key
+WHERE r.space IS NULL OR r.captured <> u.captured
+   OR r.refunded <> u.refunded OR r.events <> u.events
+   OR r.first_at <> u.first_at OR r.last_at <> u.last_at;
+
+-- name: verify_rollup_events
+-- rule: rollups hold every usage event up to the folded one, and no other
+SELECT w.space, 'usage by dimension ' || d.dim
+FROM wallet AS w
+CROSS JOIN (SELECT 0 AS dim UNION ALL SELECT 1 UNION ALL SELECT 2
+            UNION ALL SELECT 3 UNION ALL SELECT 4) AS d
+WHERE coalesce((SELECT sum(r.events) FROM rollup AS r
+                WHERE r.space = w.space AND r.dim = d.dim), 0)
+   <> (SELECT count(*) FROM event AS e
+       WHERE e.space = w.space AND e.kind IN (3, 4) AND e.seq <= w.folded);
+
+-- name: verify_blocks
+-- rule: runs of events are listed under each reference that they have
+SELECT e.space, 'event ' || e.seq
+FROM (SELECT 0 AS dim UNION ALL SELECT 1 UNION ALL SELECT 2
+      UNION ALL SELECT 3 UNION ALL SELECT 4) AS d
+CROSS JOIN event AS e
+JOIN wallet AS w ON w.space = e.space AND e.seq <= w.folded
+LEFT JOIN event_block AS b ON b.space = e.space AND b.dim = d.dim
+  AND b.key = CASE d.dim WHEN 0 THEN e.livestream WHEN 1 THEN e.order_ref
+                         WHEN 2 THEN e.campaign WHEN 3 THEN e.feature
+                         ELSE e.member END
+  AND b.block = (e.seq - 1) / 1024
+WHERE b.block IS NULL
+  AND CASE d.dim WHEN 0 THEN e.livestream WHEN 1 THEN e.order_ref
+                 WHEN 2 THEN e.campaign WHEN 3 THEN e.feature
+                 ELSE e.member END IS NOT NULL;

@@ -199,6 +199,9 @@ drive_do(struct drive *drive, struct wallet *wallet, const struct op *op,
         drive->book++;
         break;
     case OP_CAP:
+        /* Where there is a database, its caps are set with it. */
+        if (wallet->caps_set > 0)
+            break;
         wallet->caps[op->pick % CAPS].credits = op->amount;
         wallet->caps[op->pick % CAPS].changed = true;
         wallet->changed = true;
@@ -373,7 +376,7 @@ drive_differs(const struct model *model, struct wallet *wallet,
     for (int n = 1; n <= model->hold_count && why == NULL; n++)
         if (wallet_hold(wallet, n) != NULL)
             why = hold_differs(model, wallet, n);
-        else if (whole || model->holds[n].state == 'h')
+        else if (whole)
             why = DIFFERS(wallet, "hold %d is missing", n);
     return why;
 }

@@ -5,13 +5,11 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
-#include "op.h"
-
-struct db;
+#include "model.h"
 
 /* How often each operation came to each outcome, over all runs: a test that
  * never meets a refusal proves nothing of it. */
-enum { OUTCOMES = 8 };
+enum { OUTCOMES = OUT_NOTHING + 1 };
 extern int64_t world_tally[OP_KINDS][OUTCOMES];
 
 /* The fault, in words, at operation *at (from 0); NULL: none. The words live
@@ -19,9 +17,17 @@ extern int64_t world_tally[OP_KINDS][OUTCOMES];
 const char *world_memory(const struct op *ops, int count, uint64_t seed,
                          int *at, int64_t *done);
 
-/* Each operation one transaction in a database made at `path`, which is
- * proved at the end. */
+/* The same through a database, in which each run has a Space of its own;
+ * operations that no time lies between share a transaction at times. */
 const char *world_ledger(const struct op *ops, int count, uint64_t seed,
                          int *at, int64_t *done);
+
+/* Opens that database, in a new folder; proves it, faults to standard output
+ * (-1: it could not be read), and removes it. */
+void world_ledger_open(void);
+int64_t world_ledger_close(void);
+
+/* Where and when a run begins, and its model: the same for one seed. */
+void world_begin(struct model *model, uint64_t seed, const char **zone);
 
 #endif

@@ -32,34 +32,41 @@ on_abort(int number)
 
 int64_t world_tally[OP_KINDS][OUTCOMES];
 
-static const char *const zones[] = { "Europe/London", "UTC",
-                                     "America/New_York", "Asia/Kolkata" };
+void
+world_begin(struct model *model, uint64_t seed, const char **zone)
+{
+    static const char *const zones[] = { "Europe/London", "UTC",
+                                         "America/New_York", "Asia/Kolkata" };
+    /* The weeks around the changes of 2026 and a leap year's February. */
+    static const int64_t days[] = { 20539, 20750, 21230, 20480 };
+    struct dice dice = { .state = seed ^ 0x5eed };
+    int64_t now = days[dice_between(&dice, 0, 3)] * DAY_MS +
+                  dice_between(&dice, 0, 14 * DAY_MS);
+
+    *zone = zones[dice_between(&dice, 0, 3)];
+    assert(zone_find(*zone) != NULL);
+    model_start(model, zone_find(*zone), now);
+    for (int i = 0; i < PRICES; i++) {
+        model->price[i] = dice_between(&dice, 1, 25);
+        model->per[i] = i < 2 ? 1 : dice_between(&dice, 1, 1000);
+    }
+    for (int i = 0; i < CAPS; i++)
+        model->cap[i] = dice_between(&dice, 50, 5000);
+}
 
 static void
 start(struct world *w, uint64_t seed)
 {
-    struct dice dice = { .state = seed ^ 0x5eed };
-    /* The weeks around the changes of 2026 and a leap year's February. */
-    static const int64_t days[] = { 20539, 20750, 21230, 20480 };
-    int64_t now = days[dice_between(&dice, 0, 3)] * DAY_MS +
-                  dice_between(&dice, 0, 14 * DAY_MS);
-    const struct zone *zone = zone_find(zones[dice_between(&dice, 0, 3)]);
+    const char *zone;
 
-    assert(zone != NULL);
+    world_begin(&w->model, seed, &zone);
     w->ticks = (struct dice){ .state = seed };
-    model_start(&w->model, zone, now);
-    for (int i = 0; i < PRICES; i++) {
-        w->model.price[i] = dice_between(&dice, 1, 25);
-        w->model.per[i] = i < 2 ? 1 : dice_between(&dice, 1, 1000);
-    }
-    for (int i = 0; i < CAPS; i++)
-        w->model.cap[i] = dice_between(&dice, 50, 5000);
     w->drive = (struct drive){ .book = 1 };
     memcpy(w->drive.price, w->model.price, sizeof(w->drive.price));
     memcpy(w->drive.per, w->model.per, sizeof(w->drive.per));
     w->twin_drive = w->drive;
-    wallet_init(&w->wallet, &w->arena, 1, zone);
-    wallet_init(&w->twin, &w->arena, 1, zone);
+    wallet_init(&w->wallet, &w->arena, 1, zone_find(zone));
+    wallet_init(&w->twin, &w->arena, 1, zone_find(zone));
     w->wallet.caps = drive_caps(&w->arena, &w->model);
     w->twin.caps = drive_caps(&w->arena, &w->model);
     w->wallet.cap_count = w->twin.cap_count = CAPS;
