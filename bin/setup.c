@@ -9,6 +9,7 @@
 #include "key.h"
 #include "ledger_sql.h"
 #include "member.h"
+#include "price.h"
 #include "secret.h"
 #include "site_clock.h"
 
@@ -141,23 +142,31 @@ write_key(struct command *command, const char *secret)
 
 /* --- init ----------------------------------------------------------------- */
 
-/* Fills an empty database; several at once are kept apart by the turn. The
- * key's file is written before the commit: a key without its file would be
- * lost, a file without its key is written again. */
-static int
-fill(struct command *command, bool *filled)
+/* The price book that a site starts with. A database from before there were
+ * any gets it, too. */
+static bool
+make_prices(struct command *command)
 {
-    struct rows rows;
+    struct rows books;
+    int64_t version;
+    const char *why;
+
+    if (db_run(command->db, command->arena, &books, Q_PRICE_BOOK_LAST, NONE) !=
+        DB_OK)
+        return false;
+    if (rows_int(&books, 0, 0) > 0)
+        return true;
+    return price_import(command->db, command->arena, price_first_book(),
+                        command->now, command->now, &version, &why) == PRICE_OK;
+}
+
+/* The key's file is written before the commit: a key without its file would
+ * be lost, a file without its key is written again. */
+static int
+make_all(struct command *command)
+{
     const char *secret;
 
-    *filled = false;
-    if (!db_begin(command->db) ||
-        db_run(command->db, command->arena, &rows, Q_PLAN_ALL, NONE) != DB_OK)
-        return command_broken(command);
-    if (rows.n > 0) {
-        db_rollback(command->db);
-        return COMMAND_OK;
-    }
     if (!make_offers(command) ||
         (command->config->sandbox && !make_demo(command, &secret)))
         return command_broken(command);
@@ -165,10 +174,28 @@ fill(struct command *command, bool *filled)
         return command_fail(command, COMMAND_FAILED,
                             "the demo's key cannot be written: %s",
                             strerror(errno));
-    if (!db_commit(command->db))
-        return command_broken(command);
-    *filled = true;
     return COMMAND_OK;
+}
+
+/* Fills what is empty; several at once are kept apart by the turn. */
+static int
+fill(struct command *command, bool *filled)
+{
+    struct rows plans;
+    int code = COMMAND_OK;
+
+    *filled = false;
+    if (!db_begin(command->db) ||
+        db_run(command->db, command->arena, &plans, Q_PLAN_ALL, NONE) !=
+            DB_OK ||
+        !make_prices(command))
+        return command_broken(command);
+    *filled = plans.n == 0;
+    if (*filled)
+        code = make_all(command);
+    if (code == COMMAND_OK && !db_commit(command->db))
+        code = command_broken(command);
+    return code;
 }
 
 static int

@@ -39,6 +39,9 @@ page(struct req *req, int64_t before, int limit, struct event **events,
 static enum problem
 get_events(struct req *req)
 {
+    struct view view = { .db = req->db,
+                         .arena = req->arena,
+                         .space = req->space.number };
     struct event *events;
     struct json_out out;
     int limit, count;
@@ -56,8 +59,7 @@ get_events(struct req *req)
     json_open_object(&out, NULL);
     json_open_array(&out, "events");
     for (int i = 0; i < count && i < limit; i++)
-        if (!view_event(&out, NULL, req->db, req->arena, req->space.number,
-                        &events[i]))
+        if (!view_event(&view, &out, NULL, &events[i]))
             return P_UNAVAILABLE;
     json_close_array(&out);
     json_put_text(&out, "next_before",
@@ -92,6 +94,9 @@ find(struct req *req, const struct id *id, struct event *event)
 static enum problem
 get_event(struct req *req)
 {
+    struct view view = { .db = req->db,
+                         .arena = req->arena,
+                         .space = req->space.number };
     struct event event;
     struct json_out out;
     struct id id;
@@ -110,8 +115,7 @@ get_event(struct req *req)
         return P_NOT_FOUND; /* not an id that we gave */
     http_json(req, 200, &out);
     json_open_object(&out, NULL);
-    if (!view_event(&out, "event", req->db, req->arena, req->space.number,
-                    &event))
+    if (!view_event(&view, &out, "event", &event))
         return P_UNAVAILABLE;
     json_close_object(&out);
     http_etag(req);

@@ -52,8 +52,8 @@ decode(struct req *req, const char *list, const char *text, int64_t *position)
     return sign_equal(expected, bytes + 8, MAC_SIZE);
 }
 
-static enum problem
-refuse_parameter(struct req *req, const char *name, const char *detail)
+enum problem
+cursor_refuse(struct req *req, const char *name, const char *detail)
 {
     struct json_fault *fault = arena_alloc(req->arena, sizeof(*fault));
 
@@ -73,7 +73,7 @@ cursor_read(struct req *req, const char *list, int *limit, int64_t *before)
 
     *before = 0;
     if (asked != NULL && !text_int(asked, 1, LIMIT_PAGE, &number))
-        return refuse_parameter(req, "limit", "a whole number, 1 to 100");
+        return cursor_refuse(req, "limit", "a whole number, 1 to 100");
     *limit = (int)number;
     if (cursor != NULL && !decode(req, list, cursor, before))
         return P_INVALID_CURSOR;
@@ -90,9 +90,9 @@ cursor_only(struct req *req, const char *const *known)
         for (int k = 0; known != NULL && known[k] != NULL && !fits; k++)
             fits = strcmp(name, known[k]) == 0;
         if (!fits)
-            return refuse_parameter(req, name, "no such parameter here");
+            return cursor_refuse(req, name, "no such parameter here");
         if (form_count(&req->query, name) > 1)
-            return refuse_parameter(req, name, "stands twice");
+            return cursor_refuse(req, name, "stands twice");
     }
     return P_NONE;
 }

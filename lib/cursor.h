@@ -21,4 +21,8 @@ enum problem cursor_read(struct req *req, const char *list, int *limit,
  * terminated list beside limit and before. */
 enum problem cursor_only(struct req *req, const char *const *known);
 
+/* Says what is wrong with a parameter: P_INVALID_REQUEST. */
+enum problem cursor_refuse(struct req *req, const char *name,
+                           const char *detail);
+
 #endif

@@ -28,8 +28,15 @@ enum grant_result {
     GRANT_BROKEN        /* the database failed; see db_why() */
 };
 
-/* Inside db_begin(). *event is what it came to; its seq is 0 where a period
- * that has ended was allocated nothing. */
+/* Decides on a locked wallet; the caller saves it. *event is what it came
+ * to; its seq is 0 where a period that has ended was allocated nothing. What
+ * is not GRANT_OK has changed nothing. */
+enum grant_result grant_decide(struct db *db, struct arena *arena,
+                               struct wallet *wallet, const struct grant *grant,
+                               int64_t now, struct event *event,
+                               const char **why);
+
+/* The same of a Space, locked and saved. Inside db_begin(). */
 enum grant_result grant_credits(struct db *db, struct arena *arena,
                                 const struct space *space,
                                 const struct grant *grant, int64_t clock_ms,

@@ -89,6 +89,7 @@ spend(struct wallet *wallet, struct hold *hold, int64_t quantity,
     hold->drawn -= min_i64(hold->drawn, credits);
     hold->captured += credits;
     hold->quantity_captured += quantity;
+    hold->captured_at = now;
     hold->changed = true;
     event.charge.quantity = hold->charge.book == 0 ? 0 : quantity;
     return wallet_append_posted(wallet, &event, &postings, -credits, now)->seq;

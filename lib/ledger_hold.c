@@ -32,6 +32,7 @@ ledger_hold_of_row(const struct rows *rows, int i, struct hold *hold)
         .item = rows_int(rows, i, 20),
         .draws_on = rows_int(rows, i, 21),
         .drawn = rows_int(rows, i, 22),
+        .captured_at = rows_int(rows, i, 23),
     };
     hold->charge.quantity = hold->charge.book == 0 ? 0 : hold->quantity;
 }
@@ -239,7 +240,8 @@ insert_hold(struct db *db, struct arena *arena, int64_t space,
                   INT(hold->expires_at),
                   hold->state == HOLD_HELD ? NIL : INT(hold->ended_at),
                   ledger_number(hold->plan), ledger_number(hold->item),
-                  ledger_number(hold->draws_on), INT(hold->drawn)) == DB_OK;
+                  ledger_number(hold->draws_on), INT(hold->drawn),
+                  INT(hold->captured_at)) == DB_OK;
 }
 
 static bool
@@ -251,7 +253,7 @@ update_hold(struct db *db, struct arena *arena, int64_t space,
                   INT(hold->quantity), INT(hold->quantity_captured),
                   INT(hold->expires_at),
                   hold->state == HOLD_HELD ? NIL : INT(hold->ended_at),
-                  INT(hold->drawn)) == DB_OK;
+                  INT(hold->drawn), INT(hold->captured_at)) == DB_OK;
 }
 
 static bool

@@ -1,10 +1,10 @@
 /*
- * Core values as JSON: see view.h. Member names and their order are the
- * API's; nothing is decided here.
+ * Core values as JSON: see view.h; events are in view_event.c. Member names
+ * and their order are the API's; nothing is decided here.
  */
 #include "view.h"
 
-#include "words.h"
+#include "hold.h"
 
 void
 view_space(struct json_out *out, const char *name, const struct space *space)
@@ -31,6 +31,17 @@ view_balance(struct json_out *out, const char *name,
     json_put_integer(out, "bonus", balance->bonus);
     json_put_integer(out, "top_up", balance->top_up);
     json_put_integer(out, "debt", balance->debt);
+    json_close_object(out);
+}
+
+void
+view_balance_short(struct json_out *out, const char *name, int64_t held,
+                   int64_t total)
+{
+    json_open_object(out, name);
+    json_put_integer(out, "available", total - held);
+    json_put_integer(out, "held", held);
+    json_put_integer(out, "total", total);
     json_close_object(out);
 }
 
@@ -67,142 +78,65 @@ view_order(struct json_out *out, const char *name, const struct order *order)
     view_order_as(out, name, order, order->status);
 }
 
-/* What an event names by number, read once. */
-struct named {
-    struct order order;
-    struct lot *lots; /* one for each of its lot changes */
-    struct words_context words;
-    char refund_of[ID_SIZE];
-};
-
-static bool
-read_lots(struct db *db, struct arena *arena, int64_t space,
-          const struct event *event, struct named *named)
+void
+view_hold_id(char id[ID_SIZE], int64_t space, const struct hold *hold)
 {
-    named->lots =
-        arena_array(arena, (size_t)event->lot_count + 1, sizeof(*named->lots));
-    for (int i = 0; i < event->lot_count; i++) {
-        if (event->lots[i].lot == 0)
-            continue;
-        if (ledger_lot(db, arena, space, event->lots[i].lot, &named->lots[i]) !=
-            LEDGER_OK)
-            return false;
-        if (i == 0)
-            named->words.lot_kind = named->lots[i].kind;
-    }
-    return true;
+    id_format(id, "hld", hold->created_at, space, hold->number);
 }
 
-static bool
-read_named(struct db *db, struct arena *arena, int64_t space,
-           const struct event *event, struct named *named)
+void
+view_hold(struct json_out *out, const char *name, int64_t space,
+          const struct hold *hold, int64_t lasts_until)
 {
-    *named = (struct named){ .words = { .order = NULL } };
-    if (event->order != 0) {
-        if (order_find(db, arena, space, event->order, &named->order) !=
-            ORDER_OK)
-            return false;
-        named->words.order = &named->order;
-    }
-    if (event->refund_of != 0) {
-        struct event first;
-
-        if (ledger_event(db, arena, space, event->refund_of, &first) !=
-            LEDGER_OK)
-            return false;
-        event_id(named->refund_of, space, &first);
-    }
-    return read_lots(db, arena, space, event, named);
-}
-
-static void
-put_lots(struct json_out *out, int64_t space, const struct event *event,
-         const struct named *named)
-{
-    json_open_array(out, "lots");
-    for (int i = 0; i < event->lot_count; i++) {
-        const struct lot *lot = &named->lots[i];
-        char id[ID_SIZE];
-
-        json_open_object(out, NULL);
-        if (event->lots[i].lot == 0) {
-            json_put_null(out, "lot");
-            json_put_text(out, "kind", "debt");
-        } else {
-            id_format(id, "lot", lot->created_at, space, lot->number);
-            json_put_text(out, "lot", id);
-            json_put_text(out, "kind", lot_kind_text(lot->kind));
-        }
-        json_put_integer(out, "credits", event->lots[i].credits);
-        json_close_object(out);
-    }
-    json_close_array(out);
-}
-
-static void
-put_charge(struct json_out *out, const struct charge *charge, const char *unit)
-{
+    const struct charge *charge = &hold->charge;
     bool booked = charge->book != 0;
+    char id[ID_SIZE];
 
+    view_hold_id(id, space, hold);
+    json_open_object(out, name);
+    json_put_text(out, "id", id);
+    json_put_text(out, "state", hold_state_text(hold->state));
+    json_put_integer(out, "credits", hold->credits);
+    json_put_integer(out, "captured", hold->captured);
     json_put_text(out, "feature", charge->feature);
     json_put_text(out, "activity", booked ? charge->feature : NULL);
     json_put_text(out, "quality", charge->quality);
-    if (booked)
-        json_put_integer(out, "quantity", charge->quantity);
-    else
+    if (booked) {
+        json_put_integer(out, "quantity", hold->quantity);
+        json_open_object(out, "price");
+        json_put_integer(out, "credits", charge->price);
+        json_put_integer(out, "per", charge->per);
+        json_close_object(out);
+    } else {
         json_put_null(out, "quantity");
-    json_put_text(out, "unit", booked ? unit : NULL);
-    if (!booked) {
         json_put_null(out, "price");
-        return;
     }
-    json_open_object(out, "price");
-    json_put_integer(out, "credits", charge->price);
-    json_put_integer(out, "per", charge->per);
+    json_put_text(out, "livestream", hold->refs.livestream);
+    json_put_text(out, "order", hold->refs.order);
+    json_put_text(out, "campaign", hold->refs.campaign);
+    json_put_text(out, "member", hold->refs.member);
+    json_put_text(out, "note", hold->refs.note);
+    json_put_time(out, "created_at", hold->created_at);
+    json_put_time(out, "expires_at", hold->expires_at);
+    if (lasts_until != 0)
+        json_put_time(out, "lasts_until", lasts_until);
     json_close_object(out);
 }
 
-static void
-put_order(struct json_out *out, const struct order *order)
+void
+view_cap(struct json_out *out, const char *name, const struct cap *cap,
+         int64_t used)
 {
-    json_put_text(out, "checkout_order", order == NULL ? NULL : order->id);
-    if (order == NULL)
-        json_put_null(out, "amount");
-    else
-        json_put_integer(out, "amount", order->amount);
-    json_put_text(out, "currency", order == NULL ? NULL : order->currency);
-}
+    char id[24];
 
-bool
-view_event(struct json_out *out, const char *name, struct db *db,
-           struct arena *arena, int64_t space, const struct event *event)
-{
-    struct named named;
-    char id[ID_SIZE];
-
-    if (!read_named(db, arena, space, event, &named))
-        return false;
-    event_id(id, space, event);
+    snprintf(id, sizeof(id), "cap_%lld", (long long)cap->number);
     json_open_object(out, name);
     json_put_text(out, "id", id);
-    json_put_integer(out, "seq", event->seq);
-    json_put_text(out, "kind", event_kind_text(event->kind));
-    json_put_integer(out, "credits", event->credits);
-    json_put_integer(out, "balance_after", event->balance_after);
-    json_put_time(out, "occurred_at", event->at);
-    json_put_text(out, "title", words_title(arena, event, &named.words));
-    json_put_text(out, "words", words_sum(arena, event, &named.words));
-    put_charge(out, &event->charge, named.words.unit);
-    json_put_text(out, "livestream", event->refs.livestream);
-    json_put_text(out, "order", event->refs.order);
-    json_put_text(out, "campaign", event->refs.campaign);
-    json_put_text(out, "member", event->refs.member);
-    json_put_text(out, "note", event->refs.note);
-    json_put_null(out, "hold");
-    json_put_text(out, "refund_of",
-                  event->refund_of == 0 ? NULL : named.refund_of);
-    put_order(out, named.words.order);
-    put_lots(out, space, event, &named);
+    json_open_object(out, "on");
+    json_put_text(out, cap_on_text(cap->on), cap->value);
     json_close_object(out);
-    return true;
+    json_put_integer(out, "credits", cap->credits);
+    json_put_text(out, "per", cap_per_text(cap->per));
+    json_put_integer(out, "used", used);
+    json_close_object(out);
 }

@@ -38,7 +38,8 @@ struct hold {
     struct refs refs;
     int64_t created_at;
     int64_t expires_at;
-    int64_t ended_at; /* NEVER_MS while it is open */
+    int64_t ended_at;    /* NEVER_MS while it is open */
+    int64_t captured_at; /* last; at first when it was made */
     /* A started plan holds for each of its items, under its campaign: such a
      * hold names both, and its credits are what the plan still has for the
      * item. Others of that campaign, feature and quality draw on it. */

@@ -107,6 +107,24 @@ put_exact(struct buf *buf, wide product, int64_t per)
         buf_text(buf, "\xe2\x80\xa6");
 }
 
+/* "replies", "minutes of video", "viewer-minutes": the first word of the
+ * unit in the plural, as English has it. */
+static void
+put_units(struct buf *buf, const char *unit, int64_t count)
+{
+    size_t word = strcspn(unit, " ");
+    bool ies = word >= 2 && unit[word - 1] == 'y' &&
+               strchr("aeiou", unit[word - 2]) == NULL;
+
+    if (count == 1) {
+        buf_text(buf, unit);
+        return;
+    }
+    buf_put(buf, unit, ies ? word - 1 : word);
+    buf_text(buf, ies ? "ies" : "s");
+    buf_text(buf, unit + word);
+}
+
 static const char *
 usage_sum(struct arena *arena, const struct event *event, const char *unit)
 {
@@ -120,13 +138,13 @@ usage_sum(struct arena *arena, const struct event *event, const char *unit)
     buf_init(&buf, arena, WORDS_MAX);
     buf_int_grouped(&buf, charge->quantity);
     buf_char(&buf, ' ');
-    buf_text(&buf, unit == NULL ? "unit" : unit);
-    if (charge->quantity != 1)
-        buf_char(&buf, 's');
+    put_units(&buf, unit == NULL ? "unit" : unit, charge->quantity);
     buf_text(&buf, " \xc3\x97 ");
     buf_int_grouped(&buf, charge->price);
-    buf_text(&buf, " per ");
-    buf_int_grouped(&buf, charge->per);
+    if (charge->per > 1) {
+        buf_text(&buf, " per ");
+        buf_int_grouped(&buf, charge->per);
+    }
     buf_text(&buf, " = ");
     put_exact(&buf, product, charge->per);
     if (product != (wide)charged * charge->per) {

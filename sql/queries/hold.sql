@@ -4,27 +4,31 @@
 INSERT INTO hold (space, hold, state, credits, captured, quantity,
                   quantity_captured, feature, book, quality, price, per,
                   livestream, order_ref, campaign, member, note, created_at,
-                  expires_at, ended_at, plan, item, draws_on, drawn)
+                  expires_at, ended_at, plan, item, draws_on, drawn,
+                  captured_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
-        ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24);
+        ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25);
 
 -- name: hold_update
 UPDATE hold
 SET state = ?3, credits = ?4, captured = ?5, quantity = ?6,
-    quantity_captured = ?7, expires_at = ?8, ended_at = ?9, drawn = ?10
+    quantity_captured = ?7, expires_at = ?8, ended_at = ?9, drawn = ?10,
+    captured_at = ?11
 WHERE space = ?1 AND hold = ?2;
 
 -- name: hold_one
 SELECT hold, state, credits, captured, quantity, quantity_captured, feature,
        book, quality, price, per, livestream, order_ref, campaign, member,
-       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn
+       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn,
+       captured_at
 FROM hold WHERE space = ?1 AND hold = ?2;
 
 -- Open ones that have ended, which only the next write will note.
 -- name: hold_due
 SELECT hold, state, credits, captured, quantity, quantity_captured, feature,
        book, quality, price, per, livestream, order_ref, campaign, member,
-       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn
+       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn,
+       captured_at
 FROM hold WHERE space = ?1 AND state = 0 AND expires_at <= ?2
 ORDER BY expires_at, hold;
 
@@ -35,7 +39,8 @@ WHERE space = ?1 AND state = 0 AND expires_at > ?2;
 -- name: hold_plans
 SELECT hold, state, credits, captured, quantity, quantity_captured, feature,
        book, quality, price, per, livestream, order_ref, campaign, member,
-       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn
+       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn,
+       captured_at
 FROM hold
 WHERE space = ?1 AND state = 0 AND plan IS NOT NULL AND campaign = ?2
   AND feature = ?3
@@ -44,7 +49,8 @@ ORDER BY hold;
 -- name: hold_of_plan
 SELECT hold, state, credits, captured, quantity, quantity_captured, feature,
        book, quality, price, per, livestream, order_ref, campaign, member,
-       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn
+       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn,
+       captured_at
 FROM hold
 WHERE space = ?1 AND state = 0 AND plan IS NOT NULL AND plan = ?2
 ORDER BY hold;
@@ -53,7 +59,8 @@ ORDER BY hold;
 -- name: hold_page_open
 SELECT hold, state, credits, captured, quantity, quantity_captured, feature,
        book, quality, price, per, livestream, order_ref, campaign, member,
-       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn
+       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn,
+       captured_at
 FROM hold
 WHERE space = ?1 AND state = 0 AND expires_at > ?3 AND hold < ?2
 ORDER BY hold DESC LIMIT ?4;
@@ -61,7 +68,8 @@ ORDER BY hold DESC LIMIT ?4;
 -- name: hold_page_state
 SELECT hold, state, credits, captured, quantity, quantity_captured, feature,
        book, quality, price, per, livestream, order_ref, campaign, member,
-       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn
+       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn,
+       captured_at
 FROM hold
 WHERE space = ?1 AND state = ?3 AND hold < ?2
 ORDER BY hold DESC LIMIT ?4;
@@ -70,7 +78,8 @@ ORDER BY hold DESC LIMIT ?4;
 -- name: hold_page_rare
 SELECT hold, state, credits, captured, quantity, quantity_captured, feature,
        book, quality, price, per, livestream, order_ref, campaign, member,
-       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn
+       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn,
+       captured_at
 FROM hold
 WHERE space = ?1 AND state >= 2 AND state = ?3 AND hold < ?2
 ORDER BY hold DESC LIMIT ?4;
@@ -79,7 +88,8 @@ ORDER BY hold DESC LIMIT ?4;
 -- name: hold_page_expired
 SELECT hold, state, credits, captured, quantity, quantity_captured, feature,
        book, quality, price, per, livestream, order_ref, campaign, member,
-       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn
+       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn,
+       captured_at
 FROM hold
 WHERE space = ?1 AND hold < ?2
   AND ((state >= 2 AND state = 3) OR (state = 0 AND expires_at <= ?3))
@@ -88,7 +98,8 @@ ORDER BY hold DESC LIMIT ?4;
 -- name: hold_page
 SELECT hold, state, credits, captured, quantity, quantity_captured, feature,
        book, quality, price, per, livestream, order_ref, campaign, member,
-       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn
+       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn,
+       captured_at
 FROM hold
 WHERE space = ?1 AND hold < ?2
 ORDER BY hold DESC LIMIT ?3;
@@ -96,7 +107,8 @@ ORDER BY hold DESC LIMIT ?3;
 -- name: hold_from
 SELECT hold, state, credits, captured, quantity, quantity_captured, feature,
        book, quality, price, per, livestream, order_ref, campaign, member,
-       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn
+       note, created_at, expires_at, ended_at, plan, item, draws_on, drawn,
+       captured_at
 FROM hold
 WHERE space = ?1 AND hold > ?2
 ORDER BY hold LIMIT ?3;

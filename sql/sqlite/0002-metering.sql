@@ -34,6 +34,7 @@ CREATE TABLE hold (
   item INTEGER,
   draws_on INTEGER,   -- the plan's hold that it draws on
   drawn INTEGER NOT NULL, -- what it has left of that
+  captured_at INTEGER NOT NULL, -- of it, last; at first when it was made
   PRIMARY KEY (space, hold),
   CHECK (state BETWEEN 0 AND 3),
   CHECK (0 <= captured AND captured <= credits),
