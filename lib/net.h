@@ -21,8 +21,8 @@ enum net_result {
 };
 
 struct net_call {
-    const char *method; /* "GET" or "POST" */
-    const char *url;    /* https, or http on a loopback address */
+    const char *method;         /* "GET" or "POST" */
+    const char *url;            /* https, or http on a loopback address */
     const char *const *headers; /* "Name: value", NULL at the end */
     const char *body;           /* NULL: none */
     size_t body_length;
