@@ -1,6 +1,6 @@
 /*
- * What db.c wants of a database engine; only db.c and db_migrate.c include
- * this. An engine is one connection: it runs SQL to its end, translates the
+ * What db.c wants of a database engine; only the files of the door
+ * include this. An engine is one connection: it runs SQL to its end, translates the
  * engine's errors into enum db_result, and knows nothing of turns, names or
  * who may write when. It never begins or ends a transaction by itself.
  */
@@ -17,11 +17,13 @@ enum engine_journal {
     ENGINE_ROLLBACK /* what a network file system can do */
 };
 
-/* Connects to an existing file, with room for `statements` kept ones. Writes
- * nothing. On failure engine_why() tells; close it all the same. NULL only
- * when memory is out. */
+/* Connects to an existing file, with room for `statements` kept ones; reads
+ * and writes nothing yet. On failure engine_why() tells; close it all the
+ * same. NULL only when memory is out. */
 MUST_USE struct engine *engine_open(const char *path, int statements,
                                     enum db_result *result);
+/* What every connection needs before it is used; reads the file. */
+MUST_USE enum db_result engine_configure(struct engine *engine);
 void engine_close(struct engine *engine);
 
 /* The file's whole path, symbolic links resolved. */

@@ -82,7 +82,7 @@ db_current(struct db *db)
 
     arena_init(&arena, ARENA_BLOCK, ARENA_MAX);
     current = load(db, &arena, &rows) == DB_OK &&
-              compare(db_set(db), &rows) == db_set(db)->migration_count;
+              compare(db->set, &rows) == db->set->migration_count;
     arena_free(&arena);
     return current;
 }
@@ -105,7 +105,7 @@ apply(struct db *db, const struct db_migration *step)
 static bool
 apply_next(struct db *db, struct arena *arena, bool *finished)
 {
-    const struct db_set *set = db_set(db);
+    const struct db_set *set = db->set;
     struct rows rows;
     int done;
 
@@ -113,7 +113,8 @@ apply_next(struct db *db, struct arena *arena, bool *finished)
         return false;
     done = compare(set, &rows);
     if (done < 0) {
-        db_refuse(db, "the database has other migrations than this program");
+        db_fail(db, DB_BROKEN,
+                "the database has other migrations than this program");
         return false;
     }
     *finished = done == set->migration_count;

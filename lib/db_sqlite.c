@@ -99,8 +99,8 @@ remember_wal_pages(void *context, sqlite3 *sqlite, const char *name, int pages)
     return SQLITE_OK;
 }
 
-static enum db_result
-configure(struct engine *engine)
+enum db_result
+engine_configure(struct engine *engine)
 {
     static const struct {
         int option;
@@ -159,8 +159,7 @@ engine_open(const char *path, int statements, enum db_result *result)
     if (*result != DB_OK)
         return engine;
     engine_set_wait(engine, LIMIT_TURN_MS);
-    *result = configure(engine);
-    if (*result == DB_OK && sqlite3_db_readonly(engine->sqlite, "main") != 0)
+    if (sqlite3_db_readonly(engine->sqlite, "main") != 0)
         *result = broken(engine, "open", "the file may only be read");
     return engine;
 }

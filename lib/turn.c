@@ -8,8 +8,9 @@
  * who gets an exclusive one is alone and makes the page anew. Thus nothing
  * of a crash, a reboot, a copy or a damage is ever believed.
  *
- * TURN_FILE: the turn is an exclusive flock on the file. The kinds exclude
- * each other by the same lock, whichever comes first.
+ * TURN_FILE: the turn is an exclusive flock on the file, asked for again and
+ * again; the queue's head is another file's. The kinds exclude each other by
+ * the one flock, whichever comes first.
  *
  * Never: remove the file, write to it other than here, hold a descriptor
  * over exec.
@@ -48,6 +49,7 @@ static const char page_magic[16] = "scrip write turn";
 struct turn {
     char *path;
     int file;
+    int next; /* TURN_FILE only: the head of the queue, "-next" */
     enum turn_kind kind;
     struct page *page; /* TURN_MEMORY only */
     dev_t device;      /* of `file`, to see that the path still leads there */
@@ -210,39 +212,62 @@ leave(struct turn *turn)
     leave_page(turn);
     if (turn->file >= 0)
         close(turn->file); /* and with it every lock */
-    turn->file = -1;
+    if (turn->next >= 0)
+        close(turn->next);
+    turn->file = turn->next = -1;
     errno = before;
+}
+
+static int
+open_file(const char *path)
+{
+    return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                S_IRUSR | S_IWUSR);
+}
+
+static bool
+enter_file(struct turn *turn)
+{
+    char path[4096];
+    int length = snprintf(path, sizeof(path), "%s-next", turn->path);
+
+    errno = ENAMETOOLONG;
+    if (length < 0 || (size_t)length >= sizeof(path))
+        return false;
+    turn->next = open_file(path);
+    return turn->next >= 0;
+}
+
+static bool
+enter_kind(struct turn *turn)
+{
+    if (turn->kind == TURN_MEMORY) {
+        if (enter_memory(turn))
+            return true;
+        if (!means_cannot(errno) || !lock_file(turn->file, LOCK_UN))
+            return false;
+        leave_page(turn);
+        turn->kind = TURN_FILE;
+    }
+    return enter_file(turn);
 }
 
 static bool
 enter(struct turn *turn)
 {
     struct stat found;
+    bool entered = false;
 
-    turn->file = open(turn->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                      S_IRUSR | S_IWUSR);
-    if (turn->file < 0)
-        return false;
-    if (fstat(turn->file, &found) != 0) {
-        leave(turn);
-        return false;
-    }
-    if (!S_ISREG(found.st_mode)) {
+    turn->file = open_file(turn->path);
+    if (turn->file >= 0 && fstat(turn->file, &found) == 0) {
+        turn->device = found.st_dev;
+        turn->inode = found.st_ino;
         errno = EPROTO;
+        entered = S_ISREG(found.st_mode) && enter_kind(turn);
+    }
+    if (!entered)
         leave(turn);
-        return false;
-    }
-    turn->device = found.st_dev;
-    turn->inode = found.st_ino;
-    if (turn->kind == TURN_FILE || enter_memory(turn))
-        return true;
-    if (means_cannot(errno) && lock_file(turn->file, LOCK_UN)) {
-        leave_page(turn);
-        turn->kind = TURN_FILE;
-        return true;
-    }
-    leave(turn);
-    return false;
+    return entered;
 }
 
 struct turn *
@@ -254,7 +279,7 @@ turn_open(const char *path, enum turn_kind kind)
     if (turn == NULL)
         return NULL;
     turn->kind = kind;
-    turn->file = -1;
+    turn->file = turn->next = -1;
     turn->path = strdup(path);
     if (turn->path != NULL && enter(turn))
         return turn;
@@ -342,12 +367,14 @@ take_memory(struct turn *turn, int64_t until_ms)
     return error == 0;
 }
 
+/* flock() with an end. Asks often at the head of the queue, and less so
+ * behind it. */
 static bool
-take_file(struct turn *turn, int64_t until_ms)
+lock_file_until(int file, int64_t until_ms, long pause_max_us)
 {
-    long pause_us = 200;
+    long pause_us = 100;
 
-    while (!lock_file(turn->file, LOCK_EX | LOCK_NB)) {
+    while (!lock_file(file, LOCK_EX | LOCK_NB)) {
         if (errno != EWOULDBLOCK)
             return false;
         if (clock_monotonic_ms() >= until_ms) {
@@ -355,9 +382,24 @@ take_file(struct turn *turn, int64_t until_ms)
             return false;
         }
         sleep_us(pause_us);
-        pause_us = pause_us < 4000 ? pause_us * 2 : 4000;
+        pause_us = pause_us * 2 < pause_max_us ? pause_us * 2 : pause_max_us;
     }
     return true;
+}
+
+static bool
+take_file(struct turn *turn, int64_t until_ms)
+{
+    bool taken;
+    int error;
+
+    if (!lock_file_until(turn->next, until_ms, 2000))
+        return false;
+    taken = lock_file_until(turn->file, until_ms, 500);
+    error = errno;
+    lock_file(turn->next, LOCK_UN);
+    errno = error;
+    return taken;
 }
 
 bool
