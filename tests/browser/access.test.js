@@ -125,6 +125,9 @@ test('a Space without a paid plan sees what it would buy, and the upgrade', asyn
         ['£25', '£50', '£100']);
     assert.equal(await page.locator('input[name="tier"]').count(), 0);
     assert.match(await page.textContent('#history'), /Nothing has happened yet/);
+    assert.match(await page.textContent('.balance-now'), /Credits pay for/);
+    assert.equal(await page.locator('.balance-now .notice').count(), 0,
+        'greeted, not warned');
     await assertAccessible(page, 'a free Space');
     await shoot(page, 'credits-free');
     await page.click('text=Upgrade to buy credits');

@@ -30,8 +30,9 @@ const buying = buyPanel(at('buy'), { api, feed, space, purchases,
         tab.write(resumeName, { space: space.slug, tier });
         onSignedOut();
     } });
-balancePanel(at('balance'), { feed, space, onTopUp: buying.focus });
-historyPanel(at('history'), { api, feed, space, onSignedOut });
+const { isNew } = historyPanel(at('history'),
+    { api, feed, space, onSignedOut });
+balancePanel(at('balance'), { feed, space, onTopUp: buying.focus, isNew });
 if (order)
     returnPanel(at('returned'), {
         api, feed, space, order, cancelled: query.has('cancelled'),

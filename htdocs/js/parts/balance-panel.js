@@ -14,12 +14,17 @@ import { announce } from './announce.js';
 import { button, el, fill, keepingFocus, notice, time } from './dom.js';
 import { icon } from './icons.js';
 
-/* `root`: the section; `onTopUp` leads to the tiers. */
-export function balancePanel(root, { feed, space, onTopUp }) {
+/*
+ * `root`: the section; `onTopUp` leads to the tiers. `isNew`: a promise of
+ * whether nothing has ever happened in this Space, which is then greeted with
+ * what credits are for instead of being warned that it has none.
+ */
+export function balancePanel(root, { feed, space, onTopUp, isNew }) {
     const body = root.querySelector('[data-body]');
     const dismissedName = `scrip.dismissed.${space.slug}`;
     let shown = null;
     let stale = null;
+    let fresh = null;
 
     function show({ credits: now, problem, changed, answeredAt }) {
         if (!now && problem) {
@@ -45,7 +50,7 @@ export function balancePanel(root, { feed, space, onTopUp }) {
         stale = el('p', { class: 'balance-stale' });
         keepingFocus(body, () => fill(body,
             el('div', { class: 'balance-now' }, available(now),
-                warning(now), stale, bar(now.balance)),
+                fresh && isEmpty(now) ? greeting() : warning(now), stale, bar(now.balance)),
             sum(now), holds(now, open)));
     }
 
@@ -54,7 +59,7 @@ export function balancePanel(root, { feed, space, onTopUp }) {
         if (kept === null)
             browser.remove(dismissedName);
         const words = warningWords(now.warning, now.balance);
-        if (!words || kept !== null)
+        if (!words || kept !== null || (fresh === null && isEmpty(now)))
             return null;
         const box = notice({ ...words, mark: 'warn', actions: [
             el('button', { type: 'button', class: 'link', onclick: onTopUp },
@@ -74,15 +79,30 @@ export function balancePanel(root, { feed, space, onTopUp }) {
                 ? `Updated ${ago(answeredAt, Date.now())}` : '';
     }
 
+    isNew.then((yes) => {
+        fresh = yes;
+        if (shown && isEmpty(shown))
+            render(shown);
+    });
     feed.listen(show);
     setInterval(() => age(feed.state.answeredAt), 10_000);
 }
 
-function available({ balance, badge, tiers, orders }) {
+/* Nothing in, nothing out, nothing owed. */
+function isEmpty({ balance, orders }) {
+    return balance.total === 0 && balance.held === 0 && balance.debt === 0 &&
+        orders.length === 0;
+}
+
+function greeting() {
+    return el('p', { class: 'balance-hint' },
+        'Credits pay for AI replies, drafts, video summaries, clips and ' +
+        'livestreams. They come with a paid plan, and can be topped up.');
+}
+
+function available({ balance, badge }) {
     const figure = credits(balance.available);
     const value = worth(balance.available, badge);
-    const fresh = balance.total === 0 && balance.held === 0 &&
-        balance.debt === 0 && orders.length === 0 && tiers.length > 0;
     return [
         el('h2', { id: 'balance-title' }, 'Available now'),
         el('p', { class: [
@@ -95,10 +115,7 @@ function available({ balance, badge, tiers, orders }) {
             Math.abs(balance.available) === 1 ? 'credit' : 'credits',
             balance.available > 0
                 ? `, worth about ${money(value, badge.per.currency)}` : ''),
-        fresh && el('p', { class: 'balance-hint' },
-            'Credits pay for AI replies, drafts, video summaries, clips and ' +
-            'livestreams. They come with a paid plan, and can be topped up.'),
-    ].filter(Boolean);
+    ];
 }
 
 /* How the total is made up, as a strip. The sum beside it says the same. */

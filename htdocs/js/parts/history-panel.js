@@ -7,12 +7,13 @@ import { credits, moment, signed } from '../lib/format.js';
 import { appendPage, emptyHistory, mergeNewest } from '../lib/history.js';
 import { explain } from '../lib/problem.js';
 import { announce } from './announce.js';
-import { button, el, fill, focusOn, notice, time } from './dom.js';
+import { button, el, fill, notice, time } from './dom.js';
 import { icon } from './icons.js';
 
 const pageSize = 25;
 
-/* `root`: the section. */
+/* `root`: the section. Gives `isNew`, a promise of whether nothing has ever
+ * happened in this Space. */
 export function historyPanel(root, { api, feed, space, onSignedOut }) {
     const body = root.querySelector('[data-body]');
     const rows = el('tbody', { role: 'rowgroup' });
@@ -21,6 +22,8 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
     let loading = false;
     let stale = false;
     let more = null;
+    let tellNew = null;
+    const isNew = new Promise((resolve) => { tellNew = resolve; });
 
     function read(before = null) {
         const query = new URLSearchParams({ limit: pageSize });
@@ -42,6 +45,7 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
             const before = list;
             list = first ? appendPage(emptyHistory, page)
                 : mergeNewest(list, page);
+            tellNew(list.events.length === 0);
             if (first || before.events.length === 0)
                 build();
             else
@@ -51,6 +55,7 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
                 onSignedOut();
             else if (list === null)
                 fail(problem);
+            tellNew(false);
             /* What is shown stays true; the next change asks again. */
         } finally {
             loading = false;
@@ -176,5 +181,5 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
                 credits(event.balance_after)));
     }
 
-    return { focus: () => focusOn(root.querySelector('h2')) };
+    return { isNew };
 }
