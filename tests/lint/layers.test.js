@@ -18,9 +18,9 @@ const layers = {
     net: { modules: 'net', sees: 'ground' },
     db: { modules: 'db turn', sees: 'ground' },
     core: {
-        modules: 'account attempt cap event grant hold key ledger lot member'
-            + ' order plan price refund site_clock space takeback wallet words'
-            + ' ledger_sql',
+        modules: 'account attempt cap event grant hold idem key ledger lot'
+            + ' member membership order plan price refund site_clock space'
+            + ' takeback usage wallet words ledger_sql',
         sees: 'ground db sign secret',
     },
     stripe: { modules: 'stripe', sees: 'ground net json form sign' },
@@ -30,13 +30,18 @@ const layers = {
         sees: 'ground core json form db sign secret',
     },
     serve: { modules: 'serve', sees: 'ground web core json form db sign' },
+    meter: {
+        modules: 'meter',
+        sees: 'ground serve web core json form db sign',
+    },
     sandbox: {
         modules: 'sandbox sandbox_sql',
         sees: 'ground form json sign net db stripe web serve',
     },
     program: {
         modules: '',
-        sees: 'ground form json sign secret net db core stripe settle web serve',
+        sees: 'ground form json sign secret net db core stripe settle web serve'
+            + ' meter',
     },
 };
 

@@ -32,7 +32,8 @@ function raw(bytes) {
         let text = '';
         socket.setEncoding('utf8');
         socket.on('data', (piece) => { text += piece; });
-        socket.on('error', fail);
+        // nginx may reset what it has answered without reading all of it.
+        socket.on('error', (error) => { if (!text) fail(error); });
         socket.on('close', () => {
             const [head, ...rest] = text.split('\r\n\r\n');
             const headers = Object.fromEntries(head.split('\r\n').slice(1)
