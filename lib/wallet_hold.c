@@ -172,10 +172,10 @@ give_back(struct wallet *wallet, struct hold *hold, int64_t reserved,
     int64_t freed = min_i64(credits, reserved - drawn);
     int64_t back = credits - freed;
 
-    if (back > 0) {
+    /* Once the plan is over, what came from it is like the rest. */
+    hold->drawn = drawn - back;
+    if (back > 0)
         of_plan->credits += back;
-        hold->drawn -= back;
-    }
     for (int i = hold->lot_count - 1; i >= 0; i--) {
         int64_t part = min_i64(hold->lots[i].reserved, freed);
 

@@ -260,12 +260,10 @@ event_differs(struct wallet *wallet, const struct event *event,
     if ((why = number_differs(wallet, "credits of event", event->seq,
                               event->credits, model->credits)) == NULL &&
         (why = number_differs(wallet, "balance after event", event->seq,
-                              event->balance_after, model->balance)) ==
-            NULL &&
+                              event->balance_after, model->balance)) == NULL &&
         (why = number_differs(wallet, "hold of event", event->seq,
-                              event->kind == EVENT_CAPTURED_USAGE
-                                  ? event->hold
-                                  : model->hold,
+                              event->kind == EVENT_CAPTURED_USAGE ? event->hold
+                                                                  : model->hold,
                               model->hold)) == NULL)
         why = number_differs(wallet, "time of event", event->seq, event->at,
                              model->at);
@@ -286,8 +284,8 @@ lots_differ(const struct model *model, struct wallet *wallet, bool whole)
                 why = DIFFERS(wallet, "lot %d is missing", n);
             continue;
         }
-        if ((why = number_differs(wallet, "remaining of lot", n,
-                                  lot->remaining, want->left)) == NULL &&
+        if ((why = number_differs(wallet, "remaining of lot", n, lot->remaining,
+                                  want->left)) == NULL &&
             (why = number_differs(wallet, "reserved of lot", n, lot->reserved,
                                   model_reserved(model, n))) == NULL &&
             (why = number_differs(wallet, "kind of lot", n, lot->kind,
@@ -308,6 +306,8 @@ hold_differs(const struct model *model, struct wallet *wallet, int number)
     static const char letters[] = "hcrx";
     const struct model_hold *want = &model->holds[number];
     const struct hold *hold = wallet_hold(wallet, number);
+    bool plan_open = want->state == 'h' && want->draws_on != 0 &&
+                     model->holds[want->draws_on].state == 'h';
     const char *why;
     int64_t reserved = 0;
 
@@ -327,10 +327,13 @@ hold_differs(const struct model *model, struct wallet *wallet, int number)
                               model_hold_left(want))) == NULL &&
         (why = number_differs(wallet, "captured of hold", number,
                               hold->captured, want->captured)) == NULL &&
-        (why = number_differs(wallet, "credits of hold", number,
-                              hold->credits, want->credits)) == NULL &&
+        (why = number_differs(wallet, "credits of hold", number, hold->credits,
+                              want->credits)) == NULL &&
         (why = number_differs(wallet, "units used of hold", number,
-                              hold->quantity_captured, want->used)) == NULL)
+                              hold->quantity_captured, want->used)) == NULL &&
+        (why = number_differs(wallet, "drawn by hold", number,
+                              plan_open ? hold->drawn : want->drawn,
+                              want->drawn)) == NULL)
         why = number_differs(wallet, "end of hold", number, hold->expires_at,
                              want->ends);
     return why;
@@ -363,8 +366,8 @@ sums_differ(const struct model *model, struct wallet *wallet)
 }
 
 const char *
-drive_differs(const struct model *model, struct wallet *wallet,
-              int first_event, bool whole)
+drive_differs(const struct model *model, struct wallet *wallet, int first_event,
+              bool whole)
 {
     const char *why = sums_differ(model, wallet);
 

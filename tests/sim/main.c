@@ -95,9 +95,11 @@ explain(world *run, struct op *ops, int count, uint64_t seed)
     const char *why;
 
     dup2(quiet, 2);
-    count = shorten(run, ops, count, seed);
-    simplify(run, ops, count, seed);
-    count = shorten(run, ops, count, seed);
+    for (int before = count + 1; count < before;) {
+        before = count;
+        count = shorten(run, ops, count, seed);
+        simplify(run, ops, count, seed);
+    }
     dup2(err, 2);
     why = run(ops, count, seed, &at, &done);
     printf("# %d operations are enough: %s\n", count,
@@ -128,8 +130,7 @@ simulate(world *run, uint64_t seed, int64_t operations)
         why = run(ops, WORLD, own, &at, &done);
         worlds++;
         if (why != NULL) {
-            printf("# world %" PRId64 ", operation %d: %s\n", worlds, at,
-                   why);
+            printf("# world %" PRId64 ", operation %d: %s\n", worlds, at, why);
             explain(run, ops, at + 1, own);
             return false;
         }
@@ -148,8 +149,7 @@ static const struct {
     { OP_PLACE, { OUT_INSUFFICIENT, OUT_CAP } },
     { OP_PLAN, { OUT_INSUFFICIENT, OUT_CAP } },
     { OP_CAPTURE, { OUT_UNKNOWN, OUT_NOT_OPEN, OUT_EXCEEDS } },
-    { OP_EXTEND,
-      { OUT_NOT_OPEN, OUT_EXCEEDS, OUT_INSUFFICIENT, OUT_CAP } },
+    { OP_EXTEND, { OUT_NOT_OPEN, OUT_EXCEEDS, OUT_INSUFFICIENT, OUT_CAP } },
     { OP_RELEASE, { OUT_UNKNOWN, OUT_NOT_OPEN } },
     { OP_DIRECT, { OUT_INSUFFICIENT, OUT_CAP } },
     { OP_REFUND, { OUT_EXCEEDS } },
@@ -191,7 +191,7 @@ main(void)
 {
     int64_t seed = setting("SEED", clock_system_ms());
     int64_t n = setting("N", 100000);
-    int64_t db_n = setting("DB_N", 6000);
+    int64_t db_n = setting("DB_N", 3000);
 
     printf("# SEED=%" PRId64 " N=%" PRId64 " DB_N=%" PRId64 "\n", seed, n,
            db_n);

@@ -15,8 +15,7 @@ model_start(struct model *m, const struct zone *zone, int64_t now)
 bool
 model_has_room(const struct model *m)
 {
-    return m->lot_count < MODEL_LOTS - 80 &&
-           m->hold_count < MODEL_HOLDS - 2 &&
+    return m->lot_count < MODEL_LOTS - 80 && m->hold_count < MODEL_HOLDS - 2 &&
            m->event_count < MODEL_EVENTS - 300;
 }
 
@@ -185,8 +184,7 @@ lot_of_hold(const struct model *m, const struct model_hold *hold, bool last)
     int best = 0;
 
     for (int lot = 1; lot <= m->lot_count; lot++)
-        if (hold->from[lot] > 0 &&
-            (best == 0 || sooner(m, lot, best) != last))
+        if (hold->from[lot] > 0 && (best == 0 || sooner(m, lot, best) != last))
             best = lot;
     return best;
 }
@@ -473,8 +471,7 @@ grant(struct model *m, const struct op *op)
     int64_t in[MODEL_LOTS] = { 0 };
 
     in[add_lot(m, op->flag ? KIND_INCLUDED : KIND_BONUS,
-               op->lasts == 0 ? NEVER_MS : m->now + op->lasts, 0)] =
-        op->amount;
+               op->lasts == 0 ? NEVER_MS : m->now + op->lasts, 0)] = op->amount;
     come_in(m, e, in);
     recorded(m, e);
 }
@@ -804,9 +801,8 @@ apply(struct model *m, const struct op *op)
     case OP_ADJUST: return adjust(m, op);
     case OP_PLACE: return place(m, op, false);
     case OP_PLAN:
-        return op->campaign == 0 || op->what == OWN_PRICE
-                   ? OUT_NOTHING
-                   : place(m, op, true);
+        return op->campaign == 0 || op->what == OWN_PRICE ? OUT_NOTHING
+                                                          : place(m, op, true);
     case OP_CAPTURE: return capture(m, op);
     case OP_EXTEND: return extend(m, op);
     case OP_RELEASE: return release(m, op);

@@ -91,8 +91,8 @@ op_random(struct op *op, struct dice *dice)
 {
     *op = (struct op){ .kind = random_kind(dice) };
     if (dice_chance(dice, 40))
-        op->wait = random_time(dice, dice_chance(dice, 25) ? 9 * DAY_MS
-                                                           : 2 * HOUR_MS);
+        op->wait =
+            random_time(dice, dice_chance(dice, 25) ? 9 * DAY_MS : 2 * HOUR_MS);
     op->pick = (int)dice_between(dice, 0, 9999);
     op->what = (int)dice_between(dice, 0, PRICES);
     op->campaign = (int)dice_between(dice, 0, NAMES - 1);
@@ -113,9 +113,7 @@ op_random(struct op *op, struct dice *dice)
         if (dice_chance(dice, 40))
             op->amount = 0;
         break;
-    case OP_EXTEND:
-        op->amount = dice_between(dice, 0, 12);
-        break;
+    case OP_EXTEND: op->amount = dice_between(dice, 0, 12); break;
     case OP_GRANT:
         if (!op->flag && dice_chance(dice, 40))
             op->lasts = 0;
@@ -129,9 +127,9 @@ op_random(struct op *op, struct dice *dice)
 }
 
 static const char *const kind_texts[OP_KINDS] = {
-    "wait",   "top_up",  "grant",  "adjust", "place", "plan",   "capture",
-    "extend", "release", "direct", "refund", "take",  "return", "price",
-    "cap",
+    "wait",   "top_up",  "grant",  "adjust",  "place",
+    "plan",   "capture", "extend", "release", "direct",
+    "refund", "take",    "return", "price",   "cap",
 };
 
 const char *

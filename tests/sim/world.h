@@ -7,6 +7,11 @@
 
 #include "model.h"
 
+/* Runs until something stops it: an assertion, a bad pointer, or
+ * world_stop(), whose words it gives; NULL: it came to its end. Not nested. */
+const char *world_guard(void (*run)(void *context), void *context);
+_Noreturn void world_stop(const char *words);
+
 /* How often each operation came to each outcome, over all runs: a test that
  * never meets a refusal proves nothing of it. */
 enum { OUTCOMES = OUT_NOTHING + 1 };

@@ -39,14 +39,26 @@ struct run {
 
 static struct run run;
 
-/* The database is not what is tried here: what it refuses ends the run. */
-#define NEED(so)                                                         \
-    do {                                                                 \
-        if (!(so)) {                                                     \
-            printf("Bail out! %s:%d: %s: %s\n", __FILE__, __LINE__, #so, \
-                   store.db == NULL ? "" : db_why(store.db));            \
-            exit(1);                                                     \
-        }                                                                \
+static bool running;
+
+/* What the database or the ledger refuses ends the run, as a fault. */
+static _Noreturn void
+failed(int line, const char *what)
+{
+    static char words[400];
+
+    snprintf(words, sizeof(words), "world_ledger.c:%d: %s: %s", line, what,
+             store.db == NULL ? "" : db_why(store.db));
+    if (running)
+        world_stop(words);
+    printf("Bail out! %s\n", words);
+    exit(1);
+}
+
+#define NEED(so)                   \
+    do {                           \
+        if (!(so))                 \
+            failed(__LINE__, #so); \
     } while (0)
 
 static const char *
@@ -78,8 +90,7 @@ world_ledger_open(void)
     snprintf(store.folder, sizeof(store.folder), "%s/scrip-sim-XXXXXX",
              tmp == NULL ? "/tmp" : tmp);
     NEED(mkdtemp(store.folder) != NULL);
-    snprintf(store.url, sizeof(store.url), "sqlite:%s/scrip.db",
-             store.folder);
+    snprintf(store.url, sizeof(store.url), "sqlite:%s/scrip.db", store.folder);
     store.db = db_open(store.url, &ledger_set, true, &store.arena, &why);
     NEED(store.db != NULL && db_migrate(store.db));
     NEED(db_begin(store.db));
@@ -101,8 +112,8 @@ on_fault(void *context, const char *text)
 int64_t
 world_ledger_close(void)
 {
-    static const char *const files[] = { "scrip.db", "scrip.db-wal",
-                                         "scrip.db-shm", "scrip.db-turn",
+    static const char *const files[] = { "scrip.db",         "scrip.db-wal",
+                                         "scrip.db-shm",     "scrip.db-turn",
                                          "scrip.db-journal", "turn" };
     int64_t faults = -1;
 
@@ -135,13 +146,13 @@ import_prices(void)
     const char *why = NULL;
 
     for (int i = 0; i < PRICES; i++) {
-        prices[i] = (struct price){ i == 1 ? "fast" : NULL,
-                                    run.drive.price[i], run.drive.per[i] };
-        activities[i] = (struct activity){ ids[i], ids[i], "unit", &prices[i],
-                                           1 };
+        prices[i] = (struct price){ i == 1 ? "fast" : NULL, run.drive.price[i],
+                                    run.drive.per[i] };
+        activities[i] =
+            (struct activity){ ids[i], ids[i], "unit", &prices[i], 1 };
     }
-    NEED(price_import(store.db, &run.step, &book, run.model.now,
-                      run.model.now, &run.drive.book, &why) == PRICE_OK);
+    NEED(price_import(store.db, &run.step, &book, run.model.now, run.model.now,
+                      &run.drive.book, &why) == PRICE_OK);
     NEED(price_book_version(store.db, &run.step, run.drive.book, &book) ==
          PRICE_OK);
     for (int i = 0; i < PRICES; i++) {
@@ -228,9 +239,9 @@ pay_order(const struct op *op, int64_t now)
     snprintf(payment, sizeof(payment), "pi_%lld_%lld", (long long)space,
              (long long)number);
     NEED(db_run(store.db, &run.step, NULL, Q_ORDER_INSERT, INT(space),
-                INT(number), INT(store.member.number), TEXT("gbp25"),
-                INT(2500), TEXT("GBP"), INT(120), INT(op->amount),
-                INT(op->more), INT(now), INT(now), INT(now)) == DB_OK);
+                INT(number), INT(store.member.number), TEXT("gbp25"), INT(2500),
+                TEXT("GBP"), INT(120), INT(op->amount), INT(op->more), INT(now),
+                INT(now), INT(now)) == DB_OK);
     NEED(db_run(store.db, &run.step, NULL, Q_ORDER_SET_PAID, INT(space),
                 INT(number), INT(now), TEXT(payment), NIL) == DB_OK);
     NEED(db_run(store.db, &run.step, NULL, Q_PAYMENT_INSERT, TEXT("stripe"),
@@ -248,8 +259,8 @@ load_taken_lots(const struct takings *takings)
 
         if (number == 0 || wallet_lot(&run.wallet, number) != NULL)
             continue;
-        NEED(ledger_lot(store.db, &run.step, run.space.number, number,
-                        &lot) == LEDGER_OK);
+        NEED(ledger_lot(store.db, &run.step, run.space.number, number, &lot) ==
+             LEDGER_OK);
         wallet_add_lot(&run.wallet, &lot);
     }
 }
@@ -262,8 +273,7 @@ keep_takings(int order)
     struct taken *parts = arena_array(&run.arena, MODEL_EVENTS, sizeof(*parts));
 
     if (takings->count > 0)
-        memcpy(parts, takings->parts,
-               (size_t)takings->count * sizeof(*parts));
+        memcpy(parts, takings->parts, (size_t)takings->count * sizeof(*parts));
     takings->parts = parts;
     takings->room = MODEL_EVENTS;
     return takings;
@@ -358,9 +368,8 @@ step(const struct op *op, int64_t now)
     if (op->kind == OP_CAP)
         set_caps(CAPS);
     if (got != want)
-        return words(arena_format(&run.step,
-                                  "it comes to %d, the model says %d", got,
-                                  want));
+        return words(arena_format(
+            &run.step, "it comes to %d, the model says %d", got, want));
     why = drive_differs(&run.model, &run.wallet, first, false);
     return why == NULL ? NULL : words(why);
 }
@@ -402,38 +411,68 @@ count_anew(void)
     set_caps(CAPS);
 }
 
+/* As many operations as share a transaction. */
+static const char *
+transaction(const struct op *ops, int count, int *at, int64_t *done)
+{
+    int64_t now = run.model.now + ops[*at].wait;
+    const char *why;
+    bool more;
+
+    disturb(&ops[*at], run.model.now, now);
+    lock(now);
+    do {
+        why = step(&ops[*at], now);
+        if (why != NULL)
+            return why;
+        ++*at;
+        ++*done;
+        more = *at < count && ops[*at].wait == 0 &&
+               model_has_room(&run.model) && dice_chance(&run.dice, 70);
+        if (more && dice_chance(&run.dice, 20))
+            NEED(ledger_save(store.db, &run.step, &run.wallet) == LEDGER_OK);
+    } while (more);
+    count_anew();
+    commit();
+    return look();
+}
+
+struct call {
+    const struct op *ops;
+    int count;
+    uint64_t seed;
+    int *at;
+    int64_t *done;
+    const char *why;
+};
+
+static void
+go(void *context)
+{
+    struct call *call = context;
+
+    start(call->seed);
+    *call->at = 0;
+    while (call->why == NULL && *call->at < call->count &&
+           model_has_room(&run.model)) {
+        call->why = transaction(call->ops, call->count, call->at, call->done);
+        arena_reset(&run.step);
+    }
+}
+
 const char *
 world_ledger(const struct op *ops, int count, uint64_t seed, int *at,
              int64_t *done)
 {
-    start(seed);
-    for (*at = 0; *at < count && model_has_room(&run.model);) {
-        int64_t now = run.model.now + ops[*at].wait;
-        const char *why;
-        bool more;
+    struct call call = { ops, count, seed, at, done, NULL };
+    const char *stopped;
 
-        disturb(&ops[*at], run.model.now, now);
-        lock(now);
-        do {
-            why = step(&ops[*at], now);
-            if (why != NULL) {
-                db_rollback(store.db);
-                return why;
-            }
-            ++*at;
-            ++*done;
-            more = *at < count && ops[*at].wait == 0 &&
-                   model_has_room(&run.model) && dice_chance(&run.dice, 70);
-            if (more && dice_chance(&run.dice, 20))
-                NEED(ledger_save(store.db, &run.step, &run.wallet) ==
-                     LEDGER_OK);
-        } while (more);
-        count_anew();
-        commit();
-        why = look();
-        if (why != NULL)
-            return why;
-        arena_reset(&run.step);
-    }
-    return NULL;
+    running = true;
+    stopped = world_guard(go, &call);
+    running = false;
+    db_rollback(store.db);
+    /* A fault after the last operation is that operation's. */
+    if (*at == count)
+        --*at;
+    return stopped == NULL ? call.why : stopped;
 }

@@ -4,11 +4,9 @@
  * has to write the very same chain of events. And now and then an operation
  * is undone and done again, which has to come to the same.
  */
-#include <setjmp.h>
-#include <signal.h>
+#include "world.h"
 
 #include "drive.h"
-#include "world.h"
 
 enum { ARENA_MAX = 512 * 1024 * 1024 };
 
@@ -20,15 +18,6 @@ struct world {
     struct takings takings[MODEL_HOLDS], twin_takings[MODEL_HOLDS];
     struct dice ticks;
 };
-
-static sigjmp_buf aborted;
-
-static void
-on_abort(int number)
-{
-    (void)number;
-    siglongjmp(aborted, 1);
-}
 
 int64_t world_tally[OP_KINDS][OUTCOMES];
 
@@ -123,8 +112,8 @@ step(struct world *w, const struct op *op, int number)
     want = model_apply(&w->model, op);
     world_tally[op->kind][want]++;
     if (got != want)
-        return arena_format(&w->arena, "it comes to %d, the model says %d",
-                            got, want);
+        return arena_format(&w->arena, "it comes to %d, the model says %d", got,
+                            want);
     why = drive_differs(&w->model, &w->wallet, first, true);
     if (why != NULL)
         return why;
@@ -136,29 +125,43 @@ step(struct world *w, const struct op *op, int number)
                : arena_format(&w->arena, "with ticks in between: %s", why);
 }
 
+struct call {
+    struct world *world;
+    const struct op *ops;
+    int count;
+    uint64_t seed;
+    int *at;
+    int64_t *done;
+    const char *why;
+};
+
+static void
+go(void *context)
+{
+    struct call *call = context;
+    struct world *w = call->world;
+
+    start(w, call->seed);
+    for (*call->at = 0; *call->at < call->count && model_has_room(&w->model);
+         ++*call->at) {
+        call->why = step(w, &call->ops[*call->at], *call->at);
+        if (call->why != NULL)
+            break;
+        ++*call->done;
+    }
+}
+
 const char *
 world_memory(const struct op *ops, int count, uint64_t seed, int *at,
              int64_t *done)
 {
     static struct world w;
-    struct sigaction mine = { .sa_handler = on_abort }, old;
-    const char *why = NULL;
+    struct call call = { &w, ops, count, seed, at, done, NULL };
+    const char *stopped;
 
     if (w.arena.max == 0)
         arena_init(&w.arena, (size_t)8 * 1024 * 1024, ARENA_MAX);
     arena_reset(&w.arena);
-    sigaction(SIGABRT, &mine, &old);
-    if (sigsetjmp(aborted, 1) != 0) {
-        sigaction(SIGABRT, &old, NULL);
-        return "an assertion failed";
-    }
-    start(&w, seed);
-    for (*at = 0; *at < count && model_has_room(&w.model); ++*at) {
-        why = step(&w, &ops[*at], *at);
-        if (why != NULL)
-            break;
-        ++*done;
-    }
-    sigaction(SIGABRT, &old, NULL);
-    return why;
+    stopped = world_guard(go, &call);
+    return stopped == NULL ? call.why : stopped;
 }
