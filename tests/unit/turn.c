@@ -27,6 +27,7 @@ struct shared {
     volatile int64_t counter;
     volatile int order[8];
     volatile int ordered;
+    volatile int waiting; /* who is about to wait */
     volatile int inside;
     volatile int broken;
 };
@@ -41,10 +42,39 @@ sleep_ms(long ms)
 }
 
 static void
+clear(void)
+{
+    char next[80];
+
+    snprintf(next, sizeof(next), "%s-next", path);
+    unlink(next);
+    unlink(path);
+}
+
+static void
 begin(void)
 {
-    unlink(path);
+    clear();
     memset(shared, 0, sizeof(*shared));
+}
+
+/* Until `child` sleeps, having said that it is the `number`th to wait. */
+static void
+wait_until_it_waits(pid_t child, int number)
+{
+    char name[64];
+    char state = 0;
+    FILE *file;
+
+    snprintf(name, sizeof(name), "/proc/%d/stat", (int)child);
+    while (shared->waiting < number || state != 'S') {
+        sleep_ms(1);
+        file = fopen(name, "r");
+        if (file == NULL || fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+            state = 'S';
+        if (file != NULL)
+            fclose(file);
+    }
 }
 
 /* Waits for a child; whether it ended by itself and well. */
@@ -154,10 +184,11 @@ try_killed_waiters(enum turn_kind kind)
         if (waiters[i] == 0) {
             struct turn *mine = turn_open(path, kind);
 
-            _exit(mine == NULL || !turn_take(mine, 5000) ||
+            shared->waiting++;
+            _exit(mine == NULL || !turn_take(mine, 20000) ||
                   (turn_give(mine), false));
         }
-        sleep_ms(30);
+        wait_until_it_waits(waiters[i], (int)i + 1);
     }
     end_holder(waiters[0]);
     end_holder(waiters[1]);
@@ -220,7 +251,8 @@ wait_in_line(int number)
 {
     struct turn *turn = turn_open(path, TURN_MEMORY);
 
-    if (turn == NULL || !turn_take(turn, 5000))
+    shared->waiting++;
+    if (turn == NULL || !turn_take(turn, 20000))
         _exit(1);
     shared->order[shared->ordered++] = number;
     sleep_ms(2);
@@ -243,10 +275,10 @@ try_order(void)
         children[i] = fork();
         if (children[i] == 0)
             wait_in_line(i);
-        sleep_ms(60);
+        wait_until_it_waits(children[i], i + 1);
     }
     turn_give(turn);
-    again = turn_take(turn, 5000);
+    again = turn_take(turn, 20000);
     ok(again && shared->ordered == WAITERS,
        "who has given it stands behind all who wait");
     turn_give(turn);
@@ -448,7 +480,7 @@ main(void)
     try_kinds_together();
     begin();
     try_no_file();
-    unlink(path);
+    clear();
     rmdir(folder);
     return done();
 }
