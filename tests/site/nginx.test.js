@@ -25,31 +25,40 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self';"
     + " img-src 'self' data:; connect-src 'self'; form-action 'self';"
     + " base-uri 'none'; frame-ancestors 'none'";
 
-// Bytes as they are, for requests that no client would send.
+// An answer with Content-Length, or null while some of it is missing.
+function parsed(text) {
+    const [head, body] = text.split(/\r\n\r\n([^]*)/);
+    const headers = Object.fromEntries(head.split('\r\n').slice(1)
+        .map((line) => line.split(/: ([^]*)/))
+        .map(([name, value]) => [name.toLowerCase(), value]));
+    const length = Number(headers['content-length']);
+    if (body === undefined || Buffer.byteLength(body) < length) return null;
+    const isJson = /json/.test(headers['content-type'] ?? '');
+    return {
+        status: Number(head.split(' ')[1]),
+        headers,
+        json: isJson ? JSON.parse(body) : undefined,
+    };
+}
+
+// Bytes as they are, for requests that no client would send; what they
+// promise and do not bring is never sent.
 function raw(bytes) {
     return new Promise((done, fail) => {
         const socket = net.connect(Number(site.env.SCRIP_PORT), '127.0.0.1');
         let text = '';
         socket.setEncoding('utf8');
-        socket.on('data', (piece) => { text += piece; });
-        // nginx may reset what it has answered without reading all of it.
-        socket.on('error', (error) => { if (!text) fail(error); });
-        socket.on('close', () => {
-            const [head, ...rest] = text.split('\r\n\r\n');
-            const headers = Object.fromEntries(head.split('\r\n').slice(1)
-                .map((line) => {
-                    const at = line.indexOf(':');
-                    return [line.slice(0, at).toLowerCase(), line.slice(at + 2)];
-                }));
-            const body = rest.join('\r\n\r\n');
-            const isJson = /json/.test(headers['content-type'] ?? '');
-            done({
-                status: Number(head.split(' ')[1]),
-                headers,
-                json: isJson ? JSON.parse(body) : undefined,
-            });
+        socket.on('data', (piece) => {
+            text += piece;
+            const answer = parsed(text);
+            if (answer) {
+                socket.destroy();
+                done(answer);
+            }
         });
-        socket.end(bytes);
+        socket.on('error', fail);
+        socket.on('close', () => fail(new Error(`no whole answer: ${text}`)));
+        socket.write(bytes);
     });
 }
 
