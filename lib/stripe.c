@@ -35,6 +35,18 @@ id_at(const struct json *json, const char *member)
     return json_is_object(value) ? json_text_at(value, "id") : json_text(value);
 }
 
+/* As the wire spells currencies: "gbp". */
+static const char *
+lower(struct arena *arena, const char *currency)
+{
+    char *text = arena_text(arena, currency);
+
+    for (char *at = text; *at != '\0'; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    return text;
+}
+
 static const char *
 checkout_form(struct arena *arena, const struct stripe_checkout *ask)
 {
@@ -46,7 +58,8 @@ checkout_form(struct arena *arena, const struct stripe_checkout *ask)
     form_add(&form, "metadata[order]", ask->order);
     form_add(&form, "payment_intent_data[metadata][order]", ask->order);
     form_add(&form, "line_items[0][quantity]", "1");
-    form_add(&form, "line_items[0][price_data][currency]", ask->currency);
+    form_add(&form, "line_items[0][price_data][currency]",
+             lower(arena, ask->currency));
     form_add_int(&form, "line_items[0][price_data][unit_amount]", ask->amount);
     form_add(&form, "line_items[0][price_data][product_data][name]", ask->name);
     form_add(&form, "success_url", ask->success_url);

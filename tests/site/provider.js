@@ -18,7 +18,7 @@ import { nowSeconds, someId } from './signing.js';
 
 // What is said instead of an answer. `lost`: the work is done, and the answer
 // never arrives.
-const faults = {
+export const faults = {
     hang: () => {},
     500: (answer) => send(answer, 500, { error: { message: 'broken' } }),
     401: (answer) => send(answer, 401, { error: { message: 'who are you' } }),
@@ -110,6 +110,9 @@ export async function startProvider() {
     });
     await new Promise((done) => { server.listen(0, '127.0.0.1', done); });
     provider.base = `http://127.0.0.1:${server.address().port}`;
+    // For faults that are functions: answers well (null) or by a fault's name.
+    provider.answer = (call, answer, fault) =>
+        answerWith(provider, call, answer, fault);
     provider.made = () => [...provider.sessions.values()];
     provider.of = (order) => provider.made()
         .find((session) => session.metadata.order === order.id);
@@ -129,14 +132,20 @@ export async function startProvider() {
 
 function serve(provider, call, answer) {
     const { fault } = provider;
-    if (typeof fault === 'function') return void fault(call, answer);
+    if (typeof fault === 'function') fault(call, answer);
+    else provider.answer(call, answer, fault);
+}
+
+function answerWith(provider, call, answer, fault) {
     if (fault === 'lost') {
         work(provider, call);
-        return void answer.socket.destroy();
+        answer.socket.destroy();
+    } else if (fault !== null) {
+        faults[fault](answer, call);
+    } else {
+        const { status, body } = work(provider, call);
+        send(answer, status, body);
     }
-    if (fault) return void faults[fault](answer);
-    const { status, body } = work(provider, call);
-    return void send(answer, status, body);
 }
 
 function work(provider, { method, path, headers, form }) {
