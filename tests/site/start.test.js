@@ -129,6 +129,16 @@ test('ports may stand in scrip.conf, and the environment goes first',
         await run(script, ['stop'], { env: second.env });
     });
 
+for (const listen of ['127.0.0.1', '0.0.0.0', '*', '::1', '[::1]', 'localhost']) {
+    test(`it listens on ${listen}`, async () => {
+        const { code, stderr, env } = await attempt('start', {
+            SCRIP_LISTEN: listen,
+        });
+        assert.equal(code, 0, stderr);
+        await run(script, ['stop'], { env });
+    });
+}
+
 const refusals = [
     ['a port that is none', { SCRIP_PORT: '8080x' }, /SCRIP_PORT is no port/],
     ['a port past the last', { SCRIP_PORT: '65536' }, /SCRIP_PORT is no port/],
