@@ -66,6 +66,7 @@ command_space(struct command *command, const char *slug, struct space *space)
         return false;
     case SPACE_TAKEN:
     case SPACE_INVALID:
+    case SPACE_FIXED:
     case SPACE_BROKEN: break;
     }
     command_broken(command);

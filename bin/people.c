@@ -31,6 +31,7 @@ people_space_add(struct command *command)
                             "there is a Space '%s' already", space.slug);
     case SPACE_INVALID: return command_fail(command, COMMAND_USAGE, "%s", why);
     case SPACE_UNKNOWN:
+    case SPACE_FIXED:
     case SPACE_BROKEN: return command_broken(command);
     }
     if (!db_commit(command->db))

@@ -23,7 +23,7 @@ enum needs {
 
 struct verb {
     const char *name;    /* one or two words */
-    const char *words;   /* "SLUG CREDITS" */
+    const char *words;   /* "SLUG CREDITS"; '?': may be left out */
     const char *options; /* "--name N! --role R"; '!' is needed, a name alone
                             without value takes none */
     const char *what;
@@ -48,6 +48,9 @@ static const struct verb verbs[] = {
       "make or change a plan", NEEDS_DATABASE, offers_plan_set },
     { "tier set", "ID", "--amount A! --currency C --bonus N",
       "make or change a top-up offer", NEEDS_DATABASE, offers_tier_set },
+    { "price import", "FILE", "--from T",
+      "a price book from a JSON file, in force now or from a time on",
+      NEEDS_DATABASE, prices_import },
     { "grant", "SLUG CREDITS", "--kind K! --expires T --period T --reason R!",
       "give credits: bonus, included_allocation or adjustment", NEEDS_DATABASE,
       credits_grant },
@@ -61,6 +64,10 @@ static const struct verb verbs[] = {
       NEEDS_DATABASE, upkeep_reconcile },
     { "tick", "", "", "do what is due; for cron, or every 10 seconds",
       NEEDS_DATABASE, upkeep_tick },
+    { "clock", "WHAT AMOUNT?", "--force",
+      "sandbox only: clock set TIME | clock advance 90s|61m|2h|31d | clock "
+      "reset",
+      NEEDS_DATABASE, clock_verb },
 };
 
 /* --- Help. ---------------------------------------------------------------- */
@@ -215,7 +222,7 @@ read_arguments(struct command *command, const struct verb *verb, int argc,
             return false;
         }
     }
-    if (words < words_wanted(verb)) {
+    if (words < words_wanted(verb) - (strchr(verb->words, '?') != NULL)) {
         command_fail(command, COMMAND_USAGE, "usage: scrip %s %s", verb->name,
                      verb->words);
         return false;

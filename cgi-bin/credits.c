@@ -13,7 +13,7 @@
 #include "view.h"
 #include "words.h"
 
-enum { ORDERS_SHOWN = 20 };
+enum { ORDERS_SHOWN = 20, HOLDS_SHOWN = 20 };
 
 /* Everything that the answer shows. */
 struct picture {
@@ -22,6 +22,8 @@ struct picture {
     struct plan plan;
     struct tier *tiers;
     int tier_count;
+    struct hold *holds;
+    int hold_count;
     struct order *orders;
     int order_count;
     const char **buyers;
@@ -42,6 +44,9 @@ load(struct req *req, struct picture *picture)
         plan_find(req->db, arena, space->plan, &picture->plan) != PLAN_OK ||
         tier_list(req->db, arena, space->currency, &picture->tiers,
                   &picture->tier_count) != PLAN_OK ||
+        ledger_holds(req->db, arena, space->number, HOLD_LIST_HELD, now, 0,
+                     HOLDS_SHOWN, &picture->holds,
+                     &picture->hold_count) != LEDGER_OK ||
         order_unfinished(req->db, arena, space->number, ORDERS_SHOWN,
                          &picture->orders, &picture->order_count) != ORDER_OK ||
         member_buyers(req->db, arena, space->number, &picture->buyers,
@@ -173,6 +178,8 @@ get_credits(struct req *req)
     put_buying(&out, req, &picture);
     put_tiers(&out, req->arena, &picture);
     json_open_array(&out, "holds");
+    for (int i = 0; i < picture.hold_count; i++)
+        view_hold(&out, NULL, req->space.number, &picture.holds[i], 0);
     json_close_array(&out);
     json_open_array(&out, "orders");
     for (int i = 0; i < picture.order_count; i++)

@@ -125,6 +125,11 @@ check_may(struct req *req, const struct route *route)
     if ((route->gates & GATE_CSRF) && caller->kind == CALLER_MEMBER &&
         !csrf_passes(req))
         return P_CSRF;
+    if (caller->kind == CALLER_KEY && (route->gates & GATE_ALL_SPACES) &&
+        caller->key.space != 0) {
+        req->details.detail = "This needs a key for all Spaces.";
+        return P_SCOPE;
+    }
     if (caller->kind == CALLER_KEY)
         return route->scopes == 0 || (route->scopes & caller->key.scopes)
                    ? P_NONE

@@ -114,6 +114,8 @@ int json_want_word(struct json_reader *reader, const char *name,
 /* A time in RFC 3339 with Z; absent gives `otherwise_ms`. */
 int64_t json_want_time(struct json_reader *reader, const char *name,
                        int64_t otherwise_ms);
+/* The same of one that has to be there; 0 on a fault. */
+int64_t json_need_time(struct json_reader *reader, const char *name);
 /* The raw value of a member, for nested reading; NULL if absent. */
 const struct json *json_member(struct json_reader *reader, const char *name);
 /* A fault of the caller's own at a member. */

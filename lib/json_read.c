@@ -225,6 +225,12 @@ json_want_time(struct json_reader *reader, const char *name,
     return otherwise_ms;
 }
 
+int64_t
+json_need_time(struct json_reader *reader, const char *name)
+{
+    return needed(reader, name) == NULL ? 0 : json_want_time(reader, name, 0);
+}
+
 bool
 json_done(struct json_reader *reader)
 {

@@ -5,6 +5,7 @@
  */
 #include "order.h"
 
+#include "idem.h"
 #include "ledger_sql.h"
 
 /* A little under the provider's limit of 24 hours, counted by its clock. */
@@ -150,44 +151,37 @@ order_to_ask(struct db *db, struct arena *arena, int64_t asked_before,
     return ORDER_OK;
 }
 
-/* A request is the same when it asks for the same tier. */
+/* The key as this request uses it. Requests are the same when they ask for
+ * the same tier. */
 static void
-fingerprint(uint8_t out[SIGN_SIZE], struct arena *arena,
-            const struct order_ask *ask)
+name_key(struct arena *arena, const struct space *space,
+         const struct order_ask *ask, struct idem *idem)
 {
-    const char *text = arena_format(arena, "checkout\ntier=%s", ask->tier->id);
+    struct fingerprint print;
 
-    sign_sha256(out, text, strlen(text));
+    *idem = (struct idem){ .key = ask->key,
+                           .space = space->number,
+                           .member = ask->member,
+                           .operation = IDEM_CHECKOUT };
+    fingerprint_begin(&print, arena);
+    fingerprint_text(&print, "tier", ask->tier->id);
+    fingerprint_end(&print, idem);
 }
 
-/* Claims the key for order `number`, or finds what it was used for. */
+/* What the key made before; ORDER_OK: nothing. */
 static enum order_result
-claim_key(struct db *db, struct arena *arena, const struct space *space,
-          const struct order_ask *ask, int64_t number, struct order *order)
+find_first(struct db *db, struct arena *arena, struct idem *idem,
+           struct order *order)
 {
-    uint8_t print[SIGN_SIZE];
-    const struct db_value *stored;
-    struct rows rows;
-    enum order_result found;
-
-    fingerprint(print, arena, ask);
-    if (db_run(db, arena, &rows, Q_ORDER_KEY_INSERT,
-               BLOB(ask->key, strlen(ask->key)), INT(space->number),
-               INT(ask->member), BLOB(print, SIGN_SIZE), INT(number)) != DB_OK)
-        return ORDER_BROKEN;
-    if (rows.changes == 1)
-        return ORDER_OK;
-    if (db_run(db, arena, &rows, Q_ORDER_KEY_FIND,
-               BLOB(ask->key, strlen(ask->key)), INT(space->number),
-               INT(ask->member)) != DB_OK ||
-        rows.n != 1)
-        return ORDER_BROKEN;
-    stored = rows_at(&rows, 0, 0);
-    if (stored->length != SIGN_SIZE ||
-        !sign_equal(stored->bytes, print, SIGN_SIZE))
-        return ORDER_KEY_REUSED;
-    found = order_find(db, arena, space->number, rows_int(&rows, 0, 1), order);
-    return found == ORDER_OK ? ORDER_REPLAYED : ORDER_BROKEN;
+    switch (idem_find(db, arena, idem)) {
+    case IDEM_NEW: return ORDER_OK;
+    case IDEM_REPLAYED: break;
+    case IDEM_KEY_REUSED: return ORDER_KEY_REUSED;
+    case IDEM_BROKEN: return ORDER_BROKEN;
+    }
+    return order_find(db, arena, idem->space, idem->ref, order) == ORDER_OK
+               ? ORDER_REPLAYED
+               : ORDER_BROKEN;
 }
 
 static enum order_result
@@ -216,21 +210,26 @@ order_create(struct db *db, struct arena *arena, const struct space *space,
              const struct order_ask *ask, struct order *order)
 {
     struct wallet wallet;
+    struct idem idem;
     struct rows rows;
-    enum order_result claimed;
+    enum order_result first;
     int64_t now;
 
     if (ledger_lock(db, arena, space, ask->clock_ms, &wallet, &now) !=
         LEDGER_OK)
         return ORDER_BROKEN;
-    claimed = claim_key(db, arena, space, ask, wallet.orders_made + 1, order);
-    if (claimed != ORDER_OK)
-        return claimed;
+    name_key(arena, space, ask, &idem);
+    first = find_first(db, arena, &idem, order);
+    if (first != ORDER_OK)
+        return first;
     if (db_run(db, arena, &rows, Q_ORDER_UNPAID_COUNT, INT(ask->member),
                INT(ask->system_ms - HOUR_MS)) != DB_OK)
         return ORDER_BROKEN;
     if (rows_int(&rows, 0, 0) >= LIMIT_UNPAID_ORDERS)
         return ORDER_TOO_MANY;
+    idem.ref = wallet.orders_made + 1;
+    if (idem_keep(db, arena, &idem) != IDEM_NEW)
+        return ORDER_BROKEN;
     return insert(db, arena, &wallet, ask, now, order);
 }
 

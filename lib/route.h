@@ -21,7 +21,8 @@ enum gate {
     GATE_ANY_BODY = 512,   /* no Content-Type is asked for (webhooks, forms) */
     GATE_OWN_PAGE = 1024,  /* Origin and Sec-Fetch-Site, where there, are our
                               own: for those without a session as yet */
-    GATE_GROUP = 2048      /* run by the program's writer, inside a transaction
+    GATE_ALL_SPACES = 4096, /* a key for one Space alone is refused */
+    GATE_GROUP = 2048       /* run by the program's writer, inside a transaction
                               that several requests share (serve.h) */
 };
 

@@ -145,6 +145,60 @@ space_add(struct db *db, struct arena *arena, struct space *space, int64_t now,
     return insert(db, arena, space, now);
 }
 
+/* Its currency is that of its orders, and of what they are worth. */
+static enum space_result
+may_change_currency(struct db *db, struct arena *arena,
+                    const struct space *space, const char *currency)
+{
+    struct rows rows;
+
+    if (currency == NULL || strcmp(space->currency, currency) == 0)
+        return SPACE_OK;
+    if (db_run(db, arena, &rows, Q_SPACE_HAS_ORDERS, INT(space->number)) !=
+        DB_OK)
+        return SPACE_BROKEN;
+    return rows_int(&rows, 0, 0) != 0 ? SPACE_FIXED : SPACE_OK;
+}
+
+enum space_result
+space_change(struct db *db, struct arena *arena, struct space *space,
+             const struct space *to, const char **why)
+{
+    struct space changed = *space;
+    enum space_result may;
+    struct plan plan;
+
+    if (to->name != NULL)
+        changed.name = to->name;
+    if (to->currency != NULL)
+        changed.currency = to->currency;
+    if (to->time_zone != NULL)
+        changed.time_zone = to->time_zone;
+    *why = fault_of(&changed);
+    if (*why != NULL)
+        return SPACE_INVALID;
+    if (to->plan != NULL && strcmp(to->plan, space->plan) != 0) {
+        switch (plan_find(db, arena, to->plan, &plan)) {
+        case PLAN_OK: break;
+        case PLAN_UNKNOWN:
+            *why = arena_format(arena, "there is no plan '%s'", to->plan);
+            return SPACE_INVALID;
+        default: return SPACE_BROKEN;
+        }
+        changed.plan = to->plan;
+        changed.status = plan.paid ? SPACE_ACTIVE : SPACE_NONE;
+    }
+    may = may_change_currency(db, arena, space, to->currency);
+    if (may != SPACE_OK)
+        return may;
+    if (db_run(db, arena, NULL, Q_SPACE_UPDATE, INT(space->number),
+               TEXT(changed.name), TEXT(changed.currency),
+               TEXT(changed.time_zone), TEXT(changed.plan),
+               INT(changed.status)) != DB_OK)
+        return SPACE_BROKEN;
+    return space_by_number(db, arena, space->number, space);
+}
+
 const char *
 space_status_text(enum space_status status)
 {

@@ -33,6 +33,7 @@ enum space_result {
     SPACE_UNKNOWN,
     SPACE_TAKEN,   /* the slug is there already */
     SPACE_INVALID, /* *why says which value */
+    SPACE_FIXED,   /* its currency, once an order was made in it */
     SPACE_BROKEN
 };
 
@@ -47,6 +48,12 @@ enum space_result space_by_number(struct db *db, struct arena *arena,
  * granted. Inside a transaction. */
 enum space_result space_add(struct db *db, struct arena *arena,
                             struct space *space, int64_t now, const char **why);
+/* Changes name, currency, time zone and plan of a Space that was found to
+ * those of `to`; what is NULL there stays. Grants nothing. Inside a
+ * transaction. */
+enum space_result space_change(struct db *db, struct arena *arena,
+                               struct space *space, const struct space *to,
+                               const char **why);
 /* "none", "active", "past_due", "cancelled". */
 const char *space_status_text(enum space_status status);
 /* Whether its members may buy: a paid plan, active or past due. */

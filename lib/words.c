@@ -164,7 +164,7 @@ words_sum(struct arena *arena, const struct event *event,
                                       : top_up_sum(arena, context->order);
     case EVENT_CAPTURED_USAGE: return usage_sum(arena, event, context->unit);
     case EVENT_EXPIRY:
-        return arena_format(arena, "%s %s reached their end unused",
+        return arena_format(arena, "%s %s credits reached their end unused",
                             grouped(arena, -event->credits),
                             lot_words(context->lot_kind));
     case EVENT_ADJUSTMENT:

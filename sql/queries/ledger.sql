@@ -85,3 +85,6 @@ SELECT space FROM wallet WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2;
 -- Locks a Space whose wallet itself stays as it is, and moves its version.
 -- name: wallet_touch
 UPDATE wallet SET version = version + 1 WHERE space = ?1;
+
+-- name: wallet_last_event
+SELECT coalesce(max(at), 0) FROM wallet;

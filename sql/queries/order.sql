@@ -66,15 +66,6 @@ SET status = 2, paid_at = ?3, payment = ?4,
     receipt_url = coalesce(?5, receipt_url), why = NULL
 WHERE space = ?1 AND ord = ?2;
 
--- name: order_key_insert
-INSERT INTO idem (key, space, scope, operation, fingerprint, ref, answer)
-VALUES (?1, ?2, ?3, 1, ?4, ?5, x'')
-ON CONFLICT DO NOTHING;
-
--- name: order_key_find
-SELECT fingerprint, ref FROM idem
-WHERE key = ?1 AND space = ?2 AND scope = ?3 AND operation = 1;
-
 -- name: payment_insert
 INSERT INTO payment (provider, live, payment, space, ord, amount, currency,
                      credited_at)

@@ -27,3 +27,18 @@ ON CONFLICT (id) DO UPDATE SET offset_ms = excluded.offset_ms;
 
 -- name: space_set_period
 UPDATE space SET period_start = ?2, period_end = ?3 WHERE number = ?1;
+
+-- name: space_update
+UPDATE space SET name = ?2, currency = ?3, time_zone = ?4, plan = ?5,
+                 status = ?6
+WHERE number = ?1;
+
+-- name: space_set_membership
+UPDATE space SET plan = ?2, status = ?3, period_start = ?4, period_end = ?5
+WHERE number = ?1;
+
+-- name: space_set_low_threshold
+UPDATE space SET low_threshold = ?2 WHERE number = ?1;
+
+-- name: space_has_orders
+SELECT EXISTS (SELECT 1 FROM checkout_order WHERE space = ?1);
