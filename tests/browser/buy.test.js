@@ -54,11 +54,17 @@ test('sign in, see the balance, buy £25, watch it arrive', async () => {
     await page.waitForURL(/\/credits\?.*order=ord_/);
     let loads = 0;
     page.on('load', () => loads++);
-    const heading = await returned(page, 'adding');
-    assert.equal(await heading.textContent(),
-        'Payment received, adding 3,000 credits');
-    assert.ok(await heading.evaluate((each) => each === document.activeElement));
+    /* Looked at in one go: it stays no longer than it takes to read. */
+    const seen = await page.waitForFunction(() => {
+        const heading = document.querySelector('[data-state="adding"]');
+        return heading && { text: heading.textContent,
+            focused: heading === document.activeElement };
+    });
+    assert.deepEqual(await seen.jsonValue(), { focused: true,
+        text: 'Payment received, adding 3,000 credits' });
     await returned(page, 'added');
+    assert.ok(await page.evaluate(() =>
+        document.activeElement.matches('[data-state="added"]')));
     assert.equal(await available(page), before.available + 3000);
     assert.match(await page.textContent('#returned'),
         new RegExp(`${(before.available + 3000).toLocaleString('en-GB')} credits available`));
@@ -248,6 +254,10 @@ test('left without paying: calm, the choice is kept, and goes on with the same o
     assert.match(await page.textContent('#returned'), /nothing was charged/);
     assert.match(await page.textContent('.orders'), /£100 · 12,000 credits/);
     await page.click('text=Continue to payment');
+    await onPayment(page);
+    await page.goBack();
+    await loaded(page);
+    await page.click('.orders a:text("Pay")');
     await onPayment(page);
     assert.equal((await ordersOf(space)).length, 1);
     await payByCard(page);

@@ -95,9 +95,8 @@ test('what is wrong has the focus', async () => {
     await page.fill('[name="card_number"]', '4242 4242 4242 4242');
     await page.fill('[name="expiry"]', '01/20');
     await page.click('[data-testid="pay"]');
-    await page.waitForSelector('#expiry-wrong');
-    assert.equal(await page.evaluate(() => document.activeElement.name),
-        'expiry');
+    await page.waitForSelector('#cvc-wrong');
+    await page.waitForFunction(() => document.activeElement.name === 'expiry');
     await page.done();
 });
 

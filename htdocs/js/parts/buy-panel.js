@@ -197,7 +197,7 @@ export function buyPanel(root, { api, feed, space, purchases, onSignedOut }) {
             : [el('div', { class: 'card orders' },
                 el('h3', {}, 'Top-ups under way'),
                 el('ul', { class: 'rows' }, now.orders.map((each) =>
-                    orderRow(each, now.space))))]));
+                    orderRow(each, now))))]));
     }
 
     /* Back from the payment page with the browser's own Back button. */
@@ -232,7 +232,8 @@ function cardWords(tier) {
     ];
 }
 
-function orderRow(order, space) {
+function orderRow(order, { space, can_buy: canBuy }) {
+    const price = money(order.amount, order.currency);
     const words = {
         awaiting_payment: 'Payment not finished. Nothing is charged until ' +
             'you pay.',
@@ -241,14 +242,17 @@ function orderRow(order, space) {
     };
     return el('li', {},
         el('div', {},
-            el('div', {}, `${money(order.amount, order.currency)} · ` +
-                creditWords(order.credits)),
+            el('div', {}, `${price} · ${creditWords(order.credits)}`),
             el('div', { class: 'quiet small' },
                 words[order.status] ?? 'Being worked on.', ' Begun ',
                 time(order.created_at, moment(order.created_at, space.time_zone)))),
-        el('a', { class: 'small', href: checkAddress(order, space) }, 'Check',
-            el('span', { class: 'visually-hidden' },
-                ` the top-up of ${money(order.amount, order.currency)}`)));
+        el('div', { class: 'order-ways' },
+            canBuy && order.payment_url && el('a', {
+                class: 'small', href: paymentAddress(order.payment_url),
+            }, 'Pay', el('span', { class: 'visually-hidden' }, ` ${price}`)),
+            el('a', { class: 'small', href: checkAddress(order, space) },
+                'Check', el('span', { class: 'visually-hidden' },
+                    ` the top-up of ${price}`))));
 }
 
 /* An order that was left unpaid is looked at as one that was cancelled: the
@@ -270,7 +274,8 @@ function upgradeAddress(now, space) {
     return said.href;
 }
 
-function paymentAddress(url) {
+/* The payment page: whatever the answer says, a page and not a script. */
+export function paymentAddress(url) {
     const address = new URL(url);
     if (!/^https?:$/.test(address.protocol))
         throw new TypeError('not an address to pay at');

@@ -8,6 +8,7 @@
 import { returnDelay, returnView } from '../lib/returning.js';
 import { browser, tab } from '../lib/storage.js';
 import { announce } from './announce.js';
+import { paymentAddress } from './buy-panel.js';
 import { button, el, focusOn, notice } from './dom.js';
 
 const welcomedName = 'scrip.welcomed';
@@ -54,21 +55,24 @@ export function returnPanel(root, { api, feed, space, order: id, cancelled,
         if (next.reference)
             box.querySelector('p').after(el('p', { class: 'reference' },
                 'Reference ', el('code', {}, next.reference)));
+        const free = document.activeElement === document.body;
+        const inside = root.contains(document.activeElement);
         root.replaceChildren(box);
         root.setAttribute('aria-busy', String(next.tone === 'busy'));
+        if (inside || (free && outcome(next)))
+            focusOn(heading);
         if (shown?.state !== next.state)
-            arrive(next, heading);
+            arrive(next);
         shown = { state: next.state, looks };
     }
 
-    /* A new state: the heading has the focus when it is an outcome that the
-     * member waits for, unless they are busy elsewhere on the page. */
-    function arrive(next, heading) {
-        const free = document.activeElement === document.body ||
-            root.contains(document.activeElement);
-        const outcome = !['looking', 'confirming', 'added'].includes(next.state);
-        if (outcome && free)
-            focusOn(heading);
+    /* What the member waits for: its heading has the focus, unless they are
+     * busy elsewhere on the page. */
+    function outcome({ state }) {
+        return !['looking', 'confirming', 'added'].includes(state);
+    }
+
+    function arrive(next) {
         announce(`${next.title}. ${next.text}`);
         if (['cancelled', 'failed', 'expired'].includes(next.state))
             buying.choose(known.order.tier);
@@ -86,7 +90,10 @@ export function returnPanel(root, { api, feed, space, order: id, cancelled,
         }, { kind: 'main small' }),
         continue: () => button('Continue to payment', () => {
             buying.choose(known.order.tier);
-            buying.buy();
+            if (known.order.payment_url)
+                location.assign(paymentAddress(known.order.payment_url));
+            else
+                buying.buy();
         }, { kind: 'main small' }),
         check: () => button('Check now', ask, { kind: 'small' }),
         copy: () => button('Copy reference', async (event) => {
