@@ -66,6 +66,10 @@ try_waiting(const char *option)
     waited = clock_monotonic_ms() - began;
     ok(wal ? waited < 1000 : waited >= LIMIT_TURN_MS, "and %s",
        wal ? "does not wait" : "not before its time");
+    taken = db_begin_read(db);
+    ok(taken == wal && (wal || db_last(db) == DB_BUSY),
+       "a reading transaction neither");
+    db_rollback(db);
     began = clock_monotonic_ms();
     taken = db_begin(db);
     waited = clock_monotonic_ms() - began;
