@@ -83,7 +83,9 @@ put_field(struct req *req, const char *name, const char *label,
     page_text(req, value == NULL ? "" : value);
     page_markup(req, "\"");
     if (wrong != NULL)
-        buf_format(body, " aria-invalid=\"true\" aria-describedby=\"%s-wrong\"",
+        buf_format(body,
+                   " aria-invalid=\"true\" aria-describedby=\"%s-wrong\""
+                   " autofocus",
                    name);
     page_markup(req, ">");
     if (wrong != NULL) {

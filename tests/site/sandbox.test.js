@@ -234,7 +234,7 @@ describe('what is typed', () => {
             assert.ok(answer.text.includes(words), answer.text);
             if (!['cash'].includes(fields.method)) {
                 assert.match(answer.text,
-                    /aria-invalid="true" aria-describedby="([a-z_]+)-wrong"/);
+                    /aria-invalid="true" aria-describedby="([a-z_]+)-wrong" autofocus>/);
             }
             assert.doesNotMatch(answer.text, /value="123"/);
             const after = await sessionOf(session);
