@@ -10,7 +10,9 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <strings.h>
+#include <time.h>
 
 #include "limits.h"
 #include "url.h"
@@ -306,6 +308,43 @@ kept(struct arena *arena, const char *value)
     return value[0] == '\0' ? NULL : arena_text(arena, value);
 }
 
+/* A connection that breaks while TLS writes to it is a signal, by default
+ * our death: held back from this thread for the call, and taken away where
+ * the call was what brought it. */
+struct quiet {
+    sigset_t before;
+    bool held;
+};
+
+static struct quiet
+pipe_hold(void)
+{
+    struct quiet quiet = { .held = false };
+    sigset_t pipe_set, waiting;
+
+    sigemptyset(&pipe_set);
+    sigaddset(&pipe_set, SIGPIPE);
+    quiet.held = sigpending(&waiting) == 0 &&
+                 sigismember(&waiting, SIGPIPE) == 0 &&
+                 pthread_sigmask(SIG_BLOCK, &pipe_set, &quiet.before) == 0;
+    return quiet;
+}
+
+static void
+pipe_let(const struct quiet *quiet)
+{
+    static const struct timespec at_once = { .tv_sec = 0 };
+    sigset_t pipe_set;
+
+    if (!quiet->held)
+        return;
+    sigemptyset(&pipe_set);
+    sigaddset(&pipe_set, SIGPIPE);
+    while (sigtimedwait(&pipe_set, NULL, &at_once) == SIGPIPE)
+        ;
+    (void)pthread_sigmask(SIG_SETMASK, &quiet->before, NULL);
+}
+
 /* The exchange itself; nothing in here may jump. */
 static enum net_result
 exchange(struct line *line, const struct net_call *call, long *status)
@@ -318,7 +357,10 @@ exchange(struct line *line, const struct net_call *call, long *status)
     line->cancel = call->cancel;
     if (headers != NULL && set_address(line->handle, url, call->url) &&
         set_bounds(line->handle, call) && set_message(line, call, headers)) {
+        struct quiet quiet = pipe_hold();
+
         result = result_of(line, curl_easy_perform(line->handle));
+        pipe_let(&quiet);
         (void)curl_easy_getinfo(line->handle, CURLINFO_RESPONSE_CODE, status);
     }
     curl_easy_reset(line->handle); /* it points to what goes away now */
