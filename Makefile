@@ -135,12 +135,14 @@ $(B)/libscrip.a $(B)/libsandbox.a:
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-# Programs load only what they call (--as-needed): libcurl is not in all.
+# Programs load only what they call (--as-needed): libcurl is not in all. A
+# running site finds the old program or the new one, never a part.
 define link
 	@mkdir -p $(@D)
 	$(call say,link,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@.new $(filter %.o,$^) \
 	    $(filter %/libsandbox.a,$^) $(filter %/libscrip.a,$^) $(LDLIBS)
+	@mv -f $@.new $@
 endef
 $(B)/cgi-bin/sandbox: $(B)/libsandbox.a
 $(B)/cgi-bin/%: $(B)/obj/cgi-bin/%.o $(B)/libscrip.a

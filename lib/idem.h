@@ -12,7 +12,6 @@
 #define SCRIP_IDEM_H
 
 #include "buf.h"
-#include "buf.h"
 #include "db.h"
 #include "sign.h"
 

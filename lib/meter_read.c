@@ -35,8 +35,7 @@ meter_read_charge(struct json_reader *reader, struct meter_charge *charge)
 }
 
 void
-meter_print_charge(struct fingerprint *print,
-                   const struct meter_charge *charge)
+meter_print_charge(struct fingerprint *print, const struct meter_charge *charge)
 {
     fingerprint_text(print, "activity", charge->activity);
     fingerprint_text(print, "quality", charge->quality);
