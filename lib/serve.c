@@ -5,6 +5,7 @@
  */
 #include "serve.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -279,6 +280,16 @@ free_server(struct server *server)
     slots_close(&server->slots);
 }
 
+/* glibc keeps what one large request took for good: its threshold for giving
+ * memory back grows with every block that is freed, unless it is set. */
+static void
+give_back_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, 2 * (int)ARENA_BLOCK);
+#endif
+}
+
 int
 serve(const struct program *program)
 {
@@ -290,6 +301,7 @@ serve(const struct program *program)
     umask(S_IRWXG | S_IRWXO);
     /* A file that may not grow any more is an error to be told, not death. */
     signal(SIGXFSZ, SIG_IGN);
+    give_back_memory();
     log_name(program->name);
     check_routes(program);
     server =

@@ -57,7 +57,7 @@ const foreign = [
 ];
 
 const libc = new RegExp(`^(${[
-    'assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal',
+    'assert|ctype|errno|float|inttypes|limits|locale|malloc|math|setjmp|signal',
     'stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn',
     'string|strings|time|unistd|fcntl|poll|pthread|semaphore|dirent|netdb|spawn',
     'termios|sched|regex|wchar',
