@@ -154,3 +154,23 @@ export async function shoot(page, name) {
     mkdirSync(screenshots, { recursive: true });
     await page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
 }
+
+/* Where the API is, for page.route(). */
+export const api = { credits: '**/api/v1/spaces/*/credits',
+    events: '**/api/v1/spaces/*/events*',
+    checkout: '**/api/v1/spaces/*/checkout',
+    orders: '**/api/v1/spaces/*/orders/*',
+    membership: '**/api/v1/spaces/*/membership',
+    session: '**/api/v1/session' };
+
+/* Answers like the API does when it cannot. */
+export function refuse(status, code, headers = {}) {
+    return (route) => route.fulfill({ status,
+        contentType: 'application/problem+json',
+        headers: { 'Request-Id': 'req_of_this_test', ...headers },
+        body: JSON.stringify({ code, status, title: code, detail: code,
+            instance: 'req_of_this_test' }) });
+}
+
+/* What the console says of answers that a test refuses. */
+export const refused = { expect: [/status of (4|5)\d\d/, /ERR_(FAILED|INTERNET)/] };

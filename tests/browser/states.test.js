@@ -1,13 +1,14 @@
 /*
  * States that a healthy site hardly shows: slow, broken, offline, low, below
- * zero, orders that ended badly. The real site answers; the test bends some of
- * its answers on their way to the page.
+ * zero. The real site answers; the test bends some of its answers on their way
+ * to the page.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startSite, until } from '../site/site.js';
-import { assertAccessible, assertFits, creditsOf, grant, loaded, newSpace,
-    openBrowser, openCredits, openPage, returned, shoot } from './browser.js';
+import { api, assertAccessible, assertFits, creditsOf, grant, loaded,
+    newSpace, openBrowser, openCredits, openPage, refuse, refused, shoot }
+    from './browser.js';
 
 let site;
 let browser;
@@ -24,22 +25,6 @@ after(async () => {
     await site?.stop();
 });
 
-const api = { credits: '**/api/v1/spaces/*/credits',
-    events: '**/api/v1/spaces/*/events*',
-    checkout: '**/api/v1/spaces/*/checkout',
-    orders: '**/api/v1/spaces/*/orders/*',
-    membership: '**/api/v1/spaces/*/membership',
-    session: '**/api/v1/session' };
-
-/* Answers like the API does when it cannot. */
-function refuse(status, code, headers = {}) {
-    return (route) => route.fulfill({ status,
-        contentType: 'application/problem+json',
-        headers: { 'Request-Id': 'req_of_this_test', ...headers },
-        body: JSON.stringify({ code, status, title: code, detail: code,
-            instance: 'req_of_this_test' }) });
-}
-
 /* Lets the real answer pass, changed by `bend`. */
 async function bend(page, pattern, change) {
     await page.route(pattern, async (route) => {
@@ -51,7 +36,6 @@ async function bend(page, pattern, change) {
     });
 }
 
-const refused = { expect: [/status of (4|5)\d\d/, /ERR_(FAILED|INTERNET)/] };
 const open = (more = {}) => openPage(site, browser,
     { as: space.owner, ...refused, ...more });
 
@@ -156,71 +140,6 @@ test('buying offline: said in place, and goes on when the network is back', asyn
     await page.context().setOffline(false);
     await page.click('#buy [role="alert"] button');
     await page.waitForURL((url) => url.origin === site.sandbox);
-    await page.done();
-});
-
-const order = { id: 'ord_01ARZ3NDEKTSV4RRFFQ69G5FAV', tier: 'gbp50',
-    amount: 5000, currency: 'GBP', credits: 6000, rate: 120,
-    created_at: new Date().toISOString(), paid_at: null, receipt_url: null,
-    refunded_amount: 0, refunded_credits: 0, member: null };
-const ended = [
-    ['failed', 'failed', /didn.t go through.*no credits were added/, 'Try again'],
-    ['expired', 'expired', /expired.*Nothing was charged/, 'Try again'],
-    ['review', 'review', /looking into.*ord_01ARZ3/, null],
-    ['refunded', 'refunded', /refunded.*£50 was paid back/, null],
-    ['disputed', 'disputed', /disputed with the bank/, null],
-];
-
-for (const [status, state, words, again] of ended)
-    test(`back from a payment that is ${status}: in plain words, with the way on`, async () => {
-        const page = await open({ width: 320 });
-        await page.route(api.orders, (route) => route.fulfill({
-            json: { order: { ...order, status } } }));
-        await openCredits(site, page, space, `&order=${order.id}`);
-        const heading = await returned(page, state);
-        assert.match(await page.textContent('#returned'), words);
-        assert.ok(await heading.evaluate((each) =>
-            each === document.activeElement), 'the heading has the focus');
-        await assertAccessible(page, status);
-        await assertFits(page, status);
-        await shoot(page, `returned-${status}`);
-        if (again) {
-            await page.click(`#returned >> text=${again}`);
-            assert.ok(await page.isChecked('input[value="gbp50"]'));
-            assert.ok(await page.evaluate(() =>
-                document.activeElement.matches('input[value="gbp50"]')));
-            assert.doesNotMatch(page.url(), /order=/);
-        }
-        await page.done();
-    });
-
-test('not confirmed for two minutes: safe to leave, and help with the reference', async () => {
-    const page = await open();
-    await page.clock.install();
-    await page.route(api.orders, (route) => route.fulfill({
-        json: { order: { ...order, status: 'awaiting_payment' } } }));
-    await page.goto(`${site.base}/settings/account/credits?order=${order.id}`);
-    await returned(page, 'confirming');
-    assert.equal(await page.getAttribute('#returned', 'aria-busy'), 'true');
-    await page.clock.fastForward('02:05');
-    await returned(page, 'slow');
-    assert.match(await page.textContent('#returned'),
-        /safe to leave.*ord_01ARZ3NDEKTSV4RRFFQ69G5FAV/);
-    await assertAccessible(page, 'slow');
-    await page.done();
-});
-
-test('the order cannot be read for a while: said, and asked again', async () => {
-    const page = await open();
-    await page.route(api.orders, refuse(503, 'unavailable'));
-    await page.goto(`${site.base}/settings/account/credits?order=${order.id}`);
-    await returned(page, 'unsure');
-    assert.match(await page.textContent('#returned'),
-        /credits are added all the same.*req_of_this_test/);
-    await page.unroute(api.orders);
-    await page.route(api.orders, (route) => route.fulfill({
-        json: { order: { ...order, status: 'expired' } } }));
-    await returned(page, 'expired');
     await page.done();
 });
 
