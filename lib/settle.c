@@ -1,21 +1,19 @@
 /*
- * Sessions become payments: see settle.h. Nothing here credits anything;
- * order_settle() does, under the rules that stand there.
+ * Sessions and events become payments: see settle.h; asking the provider is
+ * settle_ask.c. Nothing here credits anything; order_settle() does, under the
+ * rules that stand there.
  */
 #include "settle.h"
 
 #include "clock.h"
 #include "ledger_sql.h"
 #include "log.h"
-#include "words.h"
-
-static const char *const provider = "stripe";
 
 void
 settle_read(const struct config *config, const struct stripe_session *session,
             bool failed, struct payment *payment)
 {
-    *payment = (struct payment){ .provider = provider,
+    *payment = (struct payment){ .provider = SETTLE_PROVIDER,
                                  .live = session->livemode,
                                  .live_expected = config->livemode,
                                  .id = session->payment_intent,
@@ -36,119 +34,6 @@ settle_read(const struct config *config, const struct stripe_session *session,
     /* A session that took no payment intent still is one payment. */
     if (payment->id == NULL)
         payment->id = session->id;
-}
-
-enum settle_result
-settle_open(struct db *db, struct arena *arena, const struct config *config,
-            struct order *order, const char *page, const char **why)
-{
-    const struct stripe_checkout ask = {
-        .order = order->id,
-        .name = words_credits(arena, order->credits + order->bonus),
-        .currency = order->currency,
-        .amount = order->amount,
-        .expires_at_s = order->session_expires_at / SECOND_MS,
-        .success_url = arena_format(arena, "%s&order=%s", page, order->id),
-        .cancel_url =
-            arena_format(arena, "%s&order=%s&cancelled=1", page, order->id),
-    };
-    struct stripe_session session;
-    enum stripe_result made =
-        stripe_checkout_create(config, arena, &ask, &session, why);
-
-    if (made == STRIPE_UNAVAILABLE)
-        return SETTLE_UNAVAILABLE;
-    if (made != STRIPE_OK)
-        return SETTLE_REFUSED;
-    if (session.id == NULL || session.url == NULL) {
-        *why = "the provider's session has no address";
-        return SETTLE_UNAVAILABLE;
-    }
-    if (!db_begin(db))
-        return SETTLE_BROKEN;
-    if (order_keep_session(db, arena, order, session.id, session.url) !=
-            ORDER_OK ||
-        order_find(db, arena, order->space, order->number, order) != ORDER_OK ||
-        !db_commit(db))
-        return SETTLE_BROKEN;
-    return SETTLE_OK;
-}
-
-/* Settles in a transaction of its own and reads the order again. */
-static enum settle_result
-apply(struct db *db, struct arena *arena, const struct space *space,
-      struct order *order, const struct payment *payment, int64_t clock_ms,
-      enum settled *settled)
-{
-    if (!db_begin(db))
-        return SETTLE_BROKEN;
-    if (order_settle(db, arena, space, order, payment, clock_ms, settled) !=
-            ORDER_OK ||
-        order_find(db, arena, order->space, order->number, order) != ORDER_OK ||
-        !db_commit(db)) {
-        db_rollback(db);
-        return SETTLE_BROKEN;
-    }
-    return SETTLE_OK;
-}
-
-/* Whether it is our turn to ask; that we ask is stored first. */
-static enum settle_result
-claim_question(struct db *db, struct arena *arena, const struct order *order,
-               int64_t fresh_ms, bool *mine)
-{
-    int64_t now = clock_system_ms();
-    enum order_result noted;
-
-    *mine = false;
-    /* Looked at first only to spare the write; the UPDATE decides. */
-    if (order->asked_at > now - fresh_ms)
-        return SETTLE_OK;
-    if (!db_begin(db))
-        return SETTLE_BROKEN;
-    noted = order_note_asked(db, arena, order, now - fresh_ms, now);
-    if (noted == ORDER_BROKEN || !db_commit(db)) {
-        db_rollback(db);
-        return SETTLE_BROKEN;
-    }
-    *mine = noted == ORDER_OK;
-    return SETTLE_OK;
-}
-
-enum settle_result
-settle_ask(struct db *db, struct arena *arena, const struct config *config,
-           const struct space *space, struct order *order, int64_t fresh_ms,
-           int64_t clock_ms, enum settled *settled, const char **why)
-{
-    struct payment payment = { .provider = provider,
-                               .live = config->livemode,
-                               .live_expected = config->livemode,
-                               .state = PAYMENT_EXPIRED };
-    struct stripe_session session;
-    enum settle_result claimed;
-    enum stripe_result got;
-    bool mine;
-
-    *settled = SETTLED_NOTHING;
-    if (!order_is_open(order->status))
-        return SETTLE_OK;
-    if (order->session == NULL) {
-        if (clock_system_ms() < order->session_expires_at)
-            return SETTLE_OK;
-        return apply(db, arena, space, order, &payment, clock_ms, settled);
-    }
-    claimed = claim_question(db, arena, order, fresh_ms, &mine);
-    if (claimed != SETTLE_OK || !mine)
-        return claimed;
-    got = stripe_checkout_get(config, arena, order->session, &session, why);
-    if (got == STRIPE_UNAVAILABLE)
-        return SETTLE_UNAVAILABLE;
-    if (got != STRIPE_OK)
-        return SETTLE_REFUSED;
-    settle_read(config, &session, false, &payment);
-    if (payment.state == PAYMENT_NONE)
-        return SETTLE_OK;
-    return apply(db, arena, space, order, &payment, clock_ms, settled);
 }
 
 /* What an event says of a payment, whatever object it is about. */
@@ -211,7 +96,7 @@ report_intent(struct report *report, const struct config *config,
 
     if (!stripe_intent_read(event->object, &intent))
         return false;
-    report->payment = (struct payment){ .provider = provider,
+    report->payment = (struct payment){ .provider = SETTLE_PROVIDER,
                                         .live = intent.livemode,
                                         .live_expected = config->livemode,
                                         .id = intent.id,
@@ -313,7 +198,7 @@ settle_event(struct db *db, struct arena *arena, const struct config *config,
     *duplicate = false;
     if (!db_begin(db))
         return SETTLE_BROKEN;
-    if (db_run(db, arena, &rows, Q_PROVIDER_EVENT_INSERT, TEXT(provider),
+    if (db_run(db, arena, &rows, Q_PROVIDER_EVENT_INSERT, TEXT(SETTLE_PROVIDER),
                INT(event->livemode), TEXT(event->id), TEXT(event->type),
                INT(event->created_s * SECOND_MS),
                INT(clock_system_ms())) != DB_OK)
@@ -325,7 +210,7 @@ settle_event(struct db *db, struct arena *arena, const struct config *config,
     }
     if (apply_event(db, arena, config, event, clock_ms, &order, &came_to) !=
             SETTLE_OK ||
-        db_run(db, arena, NULL, Q_PROVIDER_EVENT_CAME_TO, TEXT(provider),
+        db_run(db, arena, NULL, Q_PROVIDER_EVENT_CAME_TO, TEXT(SETTLE_PROVIDER),
                INT(event->livemode), TEXT(event->id),
                order.number == 0 ? NIL : INT(order.space),
                order.number == 0 ? NIL : INT(order.number),

@@ -10,6 +10,9 @@
 #include "order.h"
 #include "stripe.h"
 
+/* Who took a payment, in the ledger's rows. */
+#define SETTLE_PROVIDER "stripe"
+
 enum settle_result {
     SETTLE_OK = 0,
     SETTLE_NOT_OURS,    /* no order of ours is named */

@@ -1,39 +1,18 @@
 /*
- * The provider's objects as plain values. A request is made from nothing but
- * what its caller hands in, so that every try of one order is byte for byte
- * the same; an answer about another thing than was asked for is no answer.
- * Decides nothing about credits.
+ * Asking the provider. A request is made from nothing but what its caller
+ * hands in, so that every try of one order is byte for byte the same; an
+ * answer about another thing than was asked for is no answer. Decides nothing
+ * about credits.
  */
 #include "stripe.h"
 
 #include "form.h"
 #include "limits.h"
 #include "stripe_call.h"
+#include "stripe_inside.h"
 
 /* The longest form that we send: two addresses and a name, encoded. */
 #define FORM_MAX (32 * 1024)
-/* Ids of the provider's are at most 255 characters. */
-#define ID_MAX 255
-
-/* An id goes into a path: nothing but what ids are made of. */
-static bool
-id_fits(const char *id)
-{
-    size_t length = id == NULL ? 0 : strlen(id);
-
-    return length > 0 && length <= ID_MAX &&
-           strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                      "0123456789_") == length;
-}
-
-/* An id, also where the object itself was expanded in its place. */
-static const char *
-id_at(const struct json *json, const char *member)
-{
-    const struct json *value = json_at(json, member);
-
-    return json_is_object(value) ? json_text_at(value, "id") : json_text(value);
-}
 
 /* As the wire spells currencies: "gbp". */
 static const char *
@@ -108,7 +87,7 @@ stripe_checkout_get(const struct config *config, struct arena *arena,
     struct stripe_call call = { .method = "GET" };
     enum stripe_result result;
 
-    if (!id_fits(id)) {
+    if (!stripe_id_fits(id)) {
         *why = "this is no id";
         return STRIPE_MISSING;
     }
@@ -135,7 +114,7 @@ stripe_charge_of(const struct config *config, struct arena *arena,
 
     *charge = NULL;
     *receipt_url = NULL;
-    if (!id_fits(intent)) {
+    if (!stripe_id_fits(intent)) {
         *why = "this is no id";
         return STRIPE_MISSING;
     }
@@ -150,68 +129,7 @@ stripe_charge_of(const struct config *config, struct arena *arena,
         *why = "the answer is not about this payment";
         return STRIPE_UNAVAILABLE;
     }
-    *charge = id_at(answer, "latest_charge");
+    *charge = stripe_id_at(answer, "latest_charge");
     *receipt_url = json_text_at(answer, "latest_charge.receipt_url");
     return STRIPE_OK;
-}
-
-bool
-stripe_session_read(const struct json *object, struct stripe_session *session)
-{
-    const char *kind = json_text_at(object, "object");
-
-    *session = (struct stripe_session){
-        .id = json_text_at(object, "id"),
-        .url = json_text_at(object, "url"),
-        .status = json_text_at(object, "status"),
-        .payment_status = json_text_at(object, "payment_status"),
-        .mode = json_text_at(object, "mode"),
-        .reference = json_text_at(object, "client_reference_id"),
-        .order = json_text_at(object, "metadata.order"),
-        .payment_intent = id_at(object, "payment_intent"),
-        .currency = json_text_at(object, "currency"),
-        .amount_total = json_integer_at(object, "amount_total", -1),
-        .expires_at_s = json_integer_at(object, "expires_at", 0),
-    };
-    return kind != NULL && strcmp(kind, "checkout.session") == 0 &&
-           id_fits(session->id) && session->status != NULL &&
-           session->payment_status != NULL && session->mode != NULL &&
-           json_boolean(json_at(object, "livemode"), &session->livemode);
-}
-
-bool
-stripe_intent_read(const struct json *object, struct stripe_intent *intent)
-{
-    const char *kind = json_text_at(object, "object");
-
-    *intent = (struct stripe_intent){
-        .id = json_text_at(object, "id"),
-        .status = json_text_at(object, "status"),
-        .order = json_text_at(object, "metadata.order"),
-        .currency = json_text_at(object, "currency"),
-        .received = json_integer_at(object, "amount_received", -1),
-    };
-    return kind != NULL && strcmp(kind, "payment_intent") == 0 &&
-           id_fits(intent->id) && intent->status != NULL &&
-           json_boolean(json_at(object, "livemode"), &intent->livemode);
-}
-
-bool
-stripe_event_read(struct arena *arena, const char *body, size_t length,
-                  struct stripe_event *event)
-{
-    struct json_fault *fault = NULL;
-    const struct json *json =
-        json_parse(arena, body, length, JSON_PROVIDER, &fault);
-    const char *kind = json_text_at(json, "object");
-
-    *event = (struct stripe_event){
-        .id = json_text_at(json, "id"),
-        .type = json_text_at(json, "type"),
-        .created_s = json_integer_at(json, "created", 0),
-        .object = json_at(json, "data.object"),
-    };
-    return kind != NULL && strcmp(kind, "event") == 0 && id_fits(event->id) &&
-           event->type != NULL && json_is_object(event->object) &&
-           json_boolean(json_at(json, "livemode"), &event->livemode);
 }

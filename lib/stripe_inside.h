@@ -1,0 +1,14 @@
+/*
+ * What stripe's files do for each other.
+ */
+#ifndef SCRIP_STRIPE_INSIDE_H
+#define SCRIP_STRIPE_INSIDE_H
+
+#include "stripe.h"
+
+/* An id goes into a path: nothing but what ids are made of. NULL is none. */
+bool stripe_id_fits(const char *id);
+/* An id, also where the object itself was expanded in its place. */
+const char *stripe_id_at(const struct json *json, const char *member);
+
+#endif
