@@ -20,4 +20,9 @@ struct json_fault *json_scan(struct arena *arena, char *text, size_t length,
 const char *json_pointer(struct arena *arena, const char *prefix,
                          const char *name);
 
+/* Four hexadecimal digits, in either case. */
+unsigned json_hex4(const char *digits);
+/* A scanned name or string, of `length` raw bytes, without its escapes. */
+const char *json_decoded(struct arena *arena, const char *raw, size_t length);
+
 #endif
