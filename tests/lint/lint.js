@@ -16,7 +16,8 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 export const project = execFileSync(
     'git',
-    ['-c', 'safe.directory=*', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+    ['-c', 'safe.directory=*', 'ls-files', '-z', '--cached', '--others',
+        '--exclude-standard'],
     { cwd: root, encoding: 'utf8' },
 ).split('\0').filter(Boolean)
     .filter((path) => statSync(join(root, path), { throwIfNoEntry: false })
