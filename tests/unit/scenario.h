@@ -231,31 +231,39 @@ scenario_do(struct scenario *s, const struct step *step)
 }
 
 static inline void
+scenario_steps(struct scenario *s, const char *name, const struct step *steps,
+               size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int first = s->wallet.event_count;
+        const char *words =
+            arena_format(&s->arena, "%s: %s", name,
+                         steps[i].words == NULL ? "" : steps[i].words);
+        int result;
+
+        if (steps[i].act != WAIT)
+            wallet_settle(&s->wallet, s->now);
+        result = scenario_do(s, &steps[i]);
+        if (steps[i].act == WAIT)
+            continue;
+        is_int(result, steps[i].result, "%s: the result", words);
+        is_int(wallet_available(&s->wallet), steps[i].available,
+               "%s: available", words);
+        is_int(s->wallet.held, steps[i].held, "%s: held", words);
+        is_text(scenario_lots(s), steps[i].lots, "%s: the lots", words);
+        if (steps[i].event != NULL)
+            is_text(scenario_event(s, first), steps[i].event, "%s: the event",
+                    words);
+    }
+}
+
+static inline void
 scenario_play(const char *name, const struct step *steps, size_t count)
 {
     struct scenario s;
 
     scenario_begin(&s);
-    for (size_t i = 0; i < count; i++) {
-        int first = s.wallet.event_count;
-        const char *words =
-            arena_format(&s.arena, "%s: %s", name, steps[i].words);
-        int result;
-
-        if (steps[i].act != WAIT)
-            wallet_settle(&s.wallet, s.now);
-        result = scenario_do(&s, &steps[i]);
-        if (steps[i].act == WAIT)
-            continue;
-        is_int(result, steps[i].result, "%s: the result", words);
-        is_int(wallet_available(&s.wallet), steps[i].available, "%s: available",
-               words);
-        is_int(s.wallet.held, steps[i].held, "%s: held", words);
-        is_text(scenario_lots(&s), steps[i].lots, "%s: the lots", words);
-        if (steps[i].event != NULL)
-            is_text(scenario_event(&s, first), steps[i].event, "%s: the event",
-                    words);
-    }
+    scenario_steps(&s, name, steps, count);
     arena_free(&s.arena);
 }
 
