@@ -2,9 +2,8 @@
 // without one.
 
 import { posix } from 'node:path';
-import { check, project } from './lint.js';
+import { check, paths } from './lint.js';
 
-const paths = project.map(({ path }) => path);
 const folders = new Set(paths.flatMap((path) => {
     const parts = path.split('/').slice(0, -1);
     return parts.map((_, i) => parts.slice(0, i + 1).join('/'));

@@ -14,7 +14,8 @@ import { fileURLToPath } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-export const project = execFileSync(
+// Every file, pictures too, by its path.
+export const paths = execFileSync(
     'git',
     ['-c', 'safe.directory=*', 'ls-files', '-z', '--cached', '--others',
         '--exclude-standard'],
@@ -22,7 +23,9 @@ export const project = execFileSync(
 ).split('\0').filter(Boolean)
     .filter((path) => statSync(join(root, path), { throwIfNoEntry: false })
         ?.isFile())
-    .sort()
+    .sort();
+
+export const project = paths
     .map((path) => ({ path, bytes: readFileSync(join(root, path)) }))
     .filter(({ bytes }) => !bytes.includes(0))
     .map(({ path, bytes }) => ({ path, text: bytes.toString('utf8') }));
