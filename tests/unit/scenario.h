@@ -97,10 +97,11 @@ static inline const char *
 scenario_event(struct scenario *s, int first)
 {
     int count = s->wallet.event_count - first;
-    const struct event *event = &s->wallet.events[s->wallet.event_count - 1];
+    const struct event *event;
 
     if (count == 0)
         return "";
+    event = &s->wallet.events[s->wallet.event_count - 1];
     return arena_format(
         &s->arena, "%s %d %s at %d%s", event_kind_text(event->kind),
         (int)event->credits,
