@@ -80,19 +80,21 @@ write_keep(struct write *write)
 }
 
 static enum problem
-write_reply(struct write *write, int status, bool replayed)
+write_reply(struct write *write, bool replayed)
 {
     if (replayed)
         http_header(write->req, "Idempotency-Replayed", "true");
-    return meter_reply(write->req, write->at, status, &write->answer);
+    return meter_reply(write->req, write->at, &write->answer);
 }
 
 static enum problem
 write_finish(struct write *write, int status)
 {
-    enum problem kept = write_keep(write);
+    enum problem kept;
 
-    return kept == P_NONE ? write_reply(write, status, false) : kept;
+    write->answer.status = status;
+    kept = write_keep(write);
+    return kept == P_NONE ? write_reply(write, false) : kept;
 }
 
 /* The charge priced, and the holds of a started plan loaded that it may draw
@@ -118,9 +120,17 @@ price_charge(struct write *write, struct json_reader *reader,
         return P_NONE;
     }
     if (ask->activity != NULL &&
-        meter_book(req, write->at->now, &book) != PRICE_OK)
+        meter_book(req, write->at->now, &book) == PRICE_BROKEN)
         return P_UNAVAILABLE;
     return meter_price(req, reader, book, ask, charge);
+}
+
+/* Where the credits come to more than an operation may have. */
+static void
+point_at_amount(struct json_reader *reader, const struct meter_charge *charge)
+{
+    json_refuse(reader, charge->activity != NULL ? "quantity" : "credits",
+                "comes to too many credits");
 }
 
 /* --- Holds ---------------------------------------------------------------- */
@@ -141,6 +151,8 @@ decide_hold(struct write *write, struct json_reader *reader,
     if (refused != P_NONE)
         return refused;
     done = hold_place(&at->wallet, &ask, at->now, &number, &refusal);
+    if (done == HOLD_TOO_LARGE)
+        point_at_amount(reader, charge);
     if (done != HOLD_OK)
         return meter_refuse_hold(write->req, &at->space, done, &refusal);
     write->answer.hold = *wallet_hold(&at->wallet, number);
@@ -172,7 +184,7 @@ post_hold(struct req *req)
     if (refused != P_NONE)
         return refused;
     if (replayed)
-        return write_reply(&write, 201, true);
+        return write_reply(&write, true);
     return decide_hold(&write, &reader, &charge, lasts_s);
 }
 
@@ -233,10 +245,10 @@ read_extend(struct req *req, struct json_reader *reader,
         json_want_integer(&extend, "quantity", 1, LIMIT_INTEGER, -1);
     capture->extend_credits =
         json_want_integer(&extend, "credits", 1, LIMIT_CREDITS, -1);
-    if ((capture->extend_quantity < 0) == (capture->extend_credits < 0) &&
-        req->details.faults == NULL)
-        json_refuse(&extend, "quantity",
-                    "quantity or credits is needed, one of them");
+    if (capture->extend_quantity >= 0 && capture->extend_credits >= 0)
+        json_refuse(&extend, "credits", "either quantity or credits");
+    else if (!json_has(&extend, "quantity") && !json_has(&extend, "credits"))
+        json_refuse(&extend, "quantity", "quantity or credits is required");
     capture->extend_s = json_want_integer(&extend, "expires_in_s", 1,
                                           hold_life_max_s, hold_life_default_s);
     if (json_done(&extend))
@@ -265,22 +277,32 @@ read_capture(struct req *req, struct json_reader *reader,
     return json_done(reader);
 }
 
+/* A fault at a member of `extend`. */
+static void
+refuse_extend(struct req *req, struct json_reader *reader, const char *name,
+              const char *detail)
+{
+    struct json_reader extend;
+
+    json_read(&extend, req->arena, json_member(reader, "extend"), "/extend",
+              &req->details.faults);
+    json_refuse(&extend, name, detail);
+}
+
 /* Quantities go with holds by activity, credits with those by feature. */
 static bool
-fits_hold(struct json_reader *reader, const struct capture *capture,
-          const struct hold *hold)
+fits_hold(struct req *req, struct json_reader *reader,
+          const struct capture *capture, const struct hold *hold)
 {
     bool booked = hold->charge.book != 0;
     const char *wrong = booked ? "credits" : "quantity";
+    const char *detail = booked ? "this hold is by activity: send its quantity"
+                                : "this hold is by feature: send its credits";
 
     if ((booked ? capture->credits : capture->quantity) >= 0)
-        json_refuse(reader, wrong,
-                    booked ? "this hold is by activity: send its quantity"
-                           : "this hold is by feature: send its credits");
+        json_refuse(reader, wrong, detail);
     else if ((booked ? capture->extend_credits : capture->extend_quantity) >= 0)
-        json_refuse(reader, "extend",
-                    booked ? "this hold is by activity: extend its quantity"
-                           : "this hold is by feature: extend its credits");
+        refuse_extend(req, reader, wrong, detail);
     else
         return true;
     return false;
@@ -345,13 +367,17 @@ decide_capture(struct write *write, struct json_reader *reader,
     if (done == HOLD_OK) {
         const struct hold *hold = wallet_hold(&at->wallet, number);
 
-        if (!fits_hold(reader, capture, hold))
+        if (!fits_hold(write->req, reader, capture, hold))
             return P_INVALID_REQUEST;
         since_ms = hold->captured_at;
         before = hold->captured;
         done = hold_capture(&at->wallet, &ask, at->now, &write->answer.event,
                             &refusal);
     }
+    if (done == HOLD_TOO_LARGE)
+        refuse_extend(write->req, reader,
+                      capture->extend_quantity >= 0 ? "quantity" : "credits",
+                      "comes to too many credits");
     if (done != HOLD_OK)
         return meter_refuse_hold(write->req, &at->space, done, &refusal);
     write->answer.hold = *wallet_hold(&at->wallet, number);
@@ -382,18 +408,32 @@ post_capture_of_hold(struct req *req)
     if (refused != P_NONE)
         return refused;
     if (replayed)
-        return write_reply(&write, 200, true);
+        return write_reply(&write, true);
     return decide_capture(&write, &reader, &capture, number);
+}
+
+/* A release says all in its path: no body, or an object without members. */
+/* Nothing is asked for in the body, if there is one. */
+static bool
+read_nothing(struct req *req)
+{
+    struct json_reader reader;
+
+    return req->body_length == 0 ||
+           (http_read(req, &reader) && json_done(&reader));
 }
 
 static enum problem
 post_release(struct req *req)
 {
-    struct meter_space *at = meter_space(req, &req->space);
-    struct meter_answer answer = { .with_hold = true };
+    struct meter_answer answer = { .status = 200, .with_hold = true };
     int64_t number = hold_number(req);
+    struct meter_space *at;
     enum hold_result done;
 
+    if (!read_nothing(req))
+        return P_INVALID_REQUEST;
+    at = meter_space(req, &req->space);
     if (at == NULL)
         return P_UNAVAILABLE;
     done = load_hold(req, at, number);
@@ -404,7 +444,7 @@ post_release(struct req *req)
     wallet_settle(&at->wallet, at->now);
     answer.hold = *wallet_hold(&at->wallet, number);
     meter_answer_balance(&answer, &at->wallet);
-    return meter_reply(req, at, 200, &answer);
+    return meter_reply(req, at, &answer);
 }
 
 /* --- Direct captures, alone and in a batch --------------------------------- */
@@ -423,8 +463,11 @@ decide_direct(struct write *write, struct json_reader *reader,
         return refused;
     done = hold_capture_direct(&at->wallet, &ask, at->now, &write->answer.event,
                                &refusal);
+    if (done == HOLD_TOO_LARGE)
+        point_at_amount(reader, charge);
     if (done != HOLD_OK)
         return meter_refuse_hold(write->req, &at->space, done, &refusal);
+    write->answer.status = 201;
     return write_keep(write);
 }
 
@@ -450,7 +493,7 @@ post_capture(struct req *req)
         refused = decide_direct(&write, &reader, &charge);
     if (refused != P_NONE)
         return refused;
-    return write_reply(&write, 201, replayed);
+    return write_reply(&write, replayed);
 }
 
 static bool
@@ -551,7 +594,7 @@ post_batch(struct req *req)
     struct json_reader reader;
     const struct json *items;
     struct json_out out;
-    int count;
+    int count, i = 0;
 
     if (!http_read(req, &reader))
         return P_INVALID_REQUEST;
@@ -568,8 +611,9 @@ post_batch(struct req *req)
     http_json(req, 200, &out);
     json_open_object(&out, NULL);
     json_open_array(&out, "results");
-    for (int i = 0; i < count; i++)
-        if (put_item(req, &out, json_item(items, i), i) != P_NONE)
+    for (const struct json *at = json_first(items); at != NULL;
+         at = json_next(at), i++)
+        if (put_item(req, &out, at, i) != P_NONE)
             return P_UNAVAILABLE;
     json_close_array(&out);
     json_close_object(&out);
@@ -649,7 +693,7 @@ post_refund(struct req *req)
     if (refused != P_NONE)
         return refused;
     if (replayed)
-        return write_reply(&write, 201, true);
+        return write_reply(&write, true);
     return decide_refund(&write, event, credits, reason);
 }
 
@@ -742,7 +786,7 @@ post_grant(struct req *req)
     if (refused != P_NONE)
         return refused;
     if (replayed)
-        return write_reply(&write, 201, true);
+        return write_reply(&write, true);
     return decide_grant(&write, &reader, &grant);
 }
 

@@ -26,7 +26,7 @@ void meter_read_charge(struct json_reader *reader, struct meter_charge *charge);
 void meter_print_charge(struct fingerprint *print,
                         const struct meter_charge *charge);
 
-/* The charge at the book's price; a fault at /activity or /quality where the
+/* The charge at the book's price (NULL: no book is in force); a fault at /activity or /quality where the
  * book does not know it. P_NONE, P_INVALID_REQUEST or P_UNAVAILABLE. */
 enum problem meter_price(struct req *req, struct json_reader *reader,
                          const struct price_book *book,

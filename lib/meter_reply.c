@@ -21,6 +21,7 @@ meter_answer_keep(struct arena *arena, const struct meter_answer *answer,
     struct buf figures;
 
     buf_init(&figures, arena, 256);
+    idem_put(&figures, answer->status);
     idem_put(&figures, answer->held);
     idem_put(&figures, answer->total);
     if (answer->with_hold) {
@@ -47,7 +48,8 @@ meter_answer_read(const struct idem *idem, struct meter_answer *answer)
     else
         hold->number = idem->ref;
     idem_read(&reader, idem);
-    if (!idem_get(&reader, &answer->held) || !idem_get(&reader, &answer->total))
+    if (!idem_get(&reader, &answer->status) ||
+        !idem_get(&reader, &answer->held) || !idem_get(&reader, &answer->total))
         return false;
     if (!answer->with_hold)
         return true;
@@ -125,14 +127,14 @@ complete_hold(struct req *req, struct meter_space *at, struct hold *hold)
 }
 
 enum problem
-meter_reply(struct req *req, struct meter_space *at, int status,
+meter_reply(struct req *req, struct meter_space *at,
             struct meter_answer *answer)
 {
     struct json_out out;
 
     if (answer->with_hold && !complete_hold(req, at, &answer->hold))
         return P_UNAVAILABLE;
-    http_json(req, status, &out);
+    http_json(req, (int)answer->status, &out);
     json_open_object(&out, NULL);
     if (answer->with_hold)
         view_hold(&out, "hold", at->space.number, &answer->hold,

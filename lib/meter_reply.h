@@ -13,6 +13,7 @@
 #include "meter_group.h"
 
 struct meter_answer {
+    int64_t status;  /* of HTTP */
     bool with_event; /* the answer has the member */
     int64_t event;   /* its seq; 0: null */
     bool with_hold;
@@ -33,7 +34,7 @@ MUST_USE bool meter_answer_read(const struct idem *idem,
                                 struct meter_answer *answer);
 
 /* The whole reply. */
-enum problem meter_reply(struct req *req, struct meter_space *at, int status,
+enum problem meter_reply(struct req *req, struct meter_space *at,
                          struct meter_answer *answer);
 /* One event of the Space, saved or not, as a member. */
 enum problem meter_put_event(struct req *req, struct meter_space *at,
