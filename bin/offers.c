@@ -53,15 +53,16 @@ int
 offers_plan_set(struct command *command)
 {
     struct plan plan;
-    const char *why;
+    enum plan_result done;
+    const char *why = "";
     int code;
 
     if (!read_plan(command, &plan))
         return COMMAND_USAGE;
     if (!db_begin(command->db))
         return command_broken(command);
-    code = finish(command, plan_set(command->db, command->arena, &plan, &why),
-                  why);
+    done = plan_set(command->db, command->arena, &plan, &why);
+    code = finish(command, done, why);
     if (code != COMMAND_OK)
         return code;
     command_say(command, "Plan %s is set.", plan.id);
@@ -74,7 +75,8 @@ offers_tier_set(struct command *command)
 {
     struct tier tier = { .id = command->words[0],
                          .currency = option_or(command, "currency", "GBP") };
-    const char *why;
+    enum plan_result done;
+    const char *why = "";
     int code;
 
     if (!command_integer(command, "--amount", command_option(command, "amount"),
@@ -84,8 +86,8 @@ offers_tier_set(struct command *command)
         return COMMAND_USAGE;
     if (!db_begin(command->db))
         return command_broken(command);
-    code = finish(command, tier_set(command->db, command->arena, &tier, &why),
-                  why);
+    done = tier_set(command->db, command->arena, &tier, &why);
+    code = finish(command, done, why);
     if (code != COMMAND_OK)
         return code;
     command_say(command, "Tier %s is set.", tier.id);

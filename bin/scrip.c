@@ -297,11 +297,17 @@ run(struct command *command, const struct verb *verb, int argc, char **argv)
         json_close_object(&command->out);
         puts(command->reply.bytes);
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("scrip: standard output could not be written\n", stderr);
-        return COMMAND_FAILED;
-    }
     return code;
+}
+
+/* The code, but failure where what was said did not get out. */
+static int
+flushed(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fputs("scrip: standard output could not be written\n", stderr);
+    return COMMAND_FAILED;
 }
 
 int
@@ -322,14 +328,14 @@ main(int argc, char **argv)
     command.terminal = !command.json && isatty(STDERR_FILENO) == 1;
     if (argc == 0 || strcmp(argv[0], "help") == 0 ||
         strcmp(argv[0], "--help") == 0)
-        return help();
+        return flushed(help());
     verb = find_verb(argc, argv, &used);
     if (verb == NULL) {
         fprintf(stderr, "scrip: no verb '%s'; see `scrip help`\n", argv[0]);
         return COMMAND_USAGE;
     }
     arena_init(&arena, (size_t)64 * 1024, (size_t)1 << 30);
-    code = run(&command, verb, argc - used, argv + used);
+    code = flushed(run(&command, verb, argc - used, argv + used));
     arena_free(&arena);
     return code;
 }

@@ -260,14 +260,14 @@ test('a Space, its members, a key: made, and shown as JSON', async () => {
     assert.match(member.member, /^mem_/);
     const { key } = await done(['key', 'add', '--name', 'k', '--space',
         'studio-9', '--scope', 'meter,read']);
-    assert.match(key, /^sk_\w{20,}$/);
+    assert.match(key, /^sk_[\w-]{20,}$/);
     const [row] = await sql(main, `SELECT * FROM member
         WHERE email = 'ada@example.test'`);
     assert.match(row.password_hash, /^\$argon2id\$/);
     assert.ok(!JSON.stringify(row).includes('correct horse'));
     const plain = await main.scrip(['key', 'add', '--name', 'p', '--all',
         '--scope', 'read']);
-    assert.match(plain.stdout, /^sk_\w+\n$/);
+    assert.match(plain.stdout, /^sk_[\w-]+\n$/);
 });
 
 for (const [name, input, code] of [
