@@ -247,7 +247,8 @@ read_extend(struct req *req, struct json_reader *reader,
         json_want_integer(&extend, "credits", 1, LIMIT_CREDITS, -1);
     if (capture->extend_quantity >= 0 && capture->extend_credits >= 0)
         json_refuse(&extend, "credits", "either quantity or credits");
-    else if (!json_has(&extend, "quantity") && !json_has(&extend, "credits"))
+    else if (!json_has(&extend, "quantity") && !json_has(&extend, "credits") &&
+             json_is_object(json))
         json_refuse(&extend, "quantity", "quantity or credits is required");
     capture->extend_s = json_want_integer(&extend, "expires_in_s", 1,
                                           hold_life_max_s, hold_life_default_s);
