@@ -300,7 +300,8 @@ save_refunded(struct db *db, struct arena *arena, struct wallet *wallet)
 
         if (refunded->changed &&
             db_run(db, arena, NULL, Q_REFUNDED_SET, INT(wallet->space),
-                   INT(refunded->seq), INT(refunded->credits)) != DB_OK)
+                   INT(refunded->seq), INT(refunded->credits),
+                   INT(refunded->captured)) != DB_OK)
             return false;
         refunded->changed = false;
     }

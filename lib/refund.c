@@ -170,6 +170,7 @@ refund_usage(struct wallet *wallet, const struct event *of, int64_t credits,
         arena_array(wallet->arena, (size_t)of->lot_count, sizeof(*returned));
     count = find_returned(of, refunded->credits, credits, returned);
     refunded->credits += credits;
+    refunded->captured = -of->credits;
     refunded->changed = true;
     event.charge.quantity = 0;
     event.refs.note = reason;

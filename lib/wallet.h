@@ -56,6 +56,7 @@ struct hold {
 struct refunded {
     int64_t seq;
     int64_t credits;
+    int64_t captured; /* by the event; set with the first refund */
     bool changed;
 };
 

@@ -190,6 +190,7 @@ LEFT JOIN (
   WHERE kind = 4 GROUP BY space, refund_of) AS b
   ON b.space = e.space AND b.refund_of = e.seq
 WHERE coalesce(r.credits, 0) <> coalesce(b.credits, 0)
+   OR r.captured <> -e.credits
    OR (b.credits IS NOT NULL AND (e.kind <> 3 OR b.credits > -e.credits))
 UNION ALL
 SELECT e.space, 'event ' || e.seq

@@ -130,5 +130,5 @@ DELETE FROM hold_lot WHERE space = ?1 AND hold = ?2;
 SELECT credits FROM refunded WHERE space = ?1 AND seq = ?2;
 
 -- name: refunded_set
-INSERT INTO refunded (space, seq, credits) VALUES (?1, ?2, ?3)
+INSERT INTO refunded (space, seq, credits, captured) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT (space, seq) DO UPDATE SET credits = excluded.credits;

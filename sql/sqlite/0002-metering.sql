@@ -41,7 +41,7 @@ CREATE TABLE hold (
   CHECK (0 <= quantity_captured AND quantity_captured <= quantity),
   CHECK (0 <= drawn AND drawn <= credits - captured),
   CHECK ((state = 0) = (ended_at IS NULL)),
-  CHECK (expires_at > created_at AND expires_at - created_at <= 2592000000),
+  CHECK (expires_at - created_at <= 2592000000),
   CHECK ((book IS NULL) = (price IS NULL)),
   CHECK ((price IS NULL) = (per IS NULL)),
   CHECK (price >= 1 AND per >= 1),
@@ -66,8 +66,10 @@ CREATE TABLE hold_lot (
 CREATE TABLE refunded (
   space INTEGER NOT NULL,
   seq INTEGER NOT NULL,
-  credits INTEGER NOT NULL CHECK (credits > 0),
-  PRIMARY KEY (space, seq)
+  credits INTEGER NOT NULL,
+  captured INTEGER NOT NULL, -- by the event
+  PRIMARY KEY (space, seq),
+  CHECK (credits BETWEEN 1 AND captured)
 ) STRICT, WITHOUT ROWID;
 
 -- What a Space lets be spent on something; its figures go by the events.
