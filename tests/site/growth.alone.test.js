@@ -1,0 +1,182 @@
+// No program grows: after a thousand requests each has what it needs, and
+// nine thousand more leave its memory and its descriptors as they were. On
+// the release build, since a sanitizer keeps what is freed.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import http from 'node:http';
+import { after, before, test } from 'node:test';
+
+import { sandboxKey } from './payer.js';
+import { must, place } from './shop.js';
+import { event, signature, webhookSecret } from './signing.js';
+import { processes, signIn, startSite } from './site.js';
+
+const warm = 1000;
+const measured = 9000;
+const ceiling = 256; // KiB
+const wide = 8; // connections at once
+
+let site;
+let owner;
+before(async () => {
+    site = await startSite({
+        build: process.env.SCRIP_RELEASE ?? 'build',
+        env: { SCRIP_TICK_SECONDS: '0' },
+    });
+    owner = Object.assign(
+        await signIn(site, 'owner@demo.test', 'demo-password'),
+        { space: 'demo' },
+    );
+    for (let i = 0; i < 40; i += 1) {
+        await must(site, ['grant', 'demo', '1', '--kind', 'bonus', '--reason',
+            'something to read']);
+    }
+});
+after(async () => { await site?.stop(); });
+
+// { pid: { rss, fds } }, in KiB, of the processes of a program.
+function sizes(name) {
+    const found = {};
+    for (const pid of processes(site)[name]) {
+        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+        const of = (key) => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm')
+            .exec(status)[1]);
+        found[pid] = {
+            rss: of('VmRSS'),
+            anonymous: of('RssAnon'),
+            fds: readdirSync(`/proc/${pid}/fd`).length,
+        };
+    }
+    return found;
+}
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: wide });
+after(() => agent.destroy());
+
+function ask({ method = 'GET', url, headers = {}, body }) {
+    return new Promise((done, fail) => {
+        const call = http.request(url, { method, headers, agent });
+        call.on('error', fail);
+        call.on('response', (answer) => {
+            answer.resume();
+            answer.on('end', () => done(answer.statusCode));
+            answer.on('error', fail);
+        });
+        call.end(body);
+    });
+}
+
+// Sends `count` of what `make` makes, `wide` at a time; { status: how often }.
+async function send(make, count) {
+    const statuses = {};
+    let left = count;
+    await Promise.all(Array.from({ length: wide }, async () => {
+        while (left > 0) {
+            left -= 1;
+            const status = await ask(make(left));
+            statuses[status] = (statuses[status] ?? 0) + 1;
+        }
+    }));
+    return statuses;
+}
+
+const read = (path) => () => ({ url: site.base + path, headers: owner.headers });
+
+const demo = '/api/v1/spaces/demo';
+const json = { 'Content-Type': 'application/json' };
+
+// What each program is asked, and what it may answer.
+const loads = {
+    credits: async () => [
+        (i) => read(i % 10 ? `${demo}/credits` : '/healthz')(), [200]],
+    history: async () => [
+        (i) => read(`${demo}/events?limit=${1 + (i % 41)}`)(), [200]],
+    membership: async () => [read(`${demo}/membership`), [200]],
+    session: async () => [
+        // nginx lets few sign-ins through, so there are few among these.
+        (i) => [
+            read('/api/v1/session')(),
+            { url: `${site.base}/api/v1/session` },
+            {
+                method: 'DELETE',
+                url: `${site.base}/api/v1/session`,
+                headers: { Cookie: owner.cookie },
+            },
+            i % 97 ? read('/api/v1/session')() : {
+                method: 'POST',
+                url: `${site.base}/api/v1/session`,
+                headers: json,
+                body: '{"email":"owner@demo.test","password":"demo-password"}',
+            },
+        ][i % 4], [200, 401, 403, 429]],
+    checkout: async () => {
+        const key = randomUUID();
+        const again = {
+            method: 'POST',
+            url: `${site.base}${demo}/checkout`,
+            headers: { ...owner.headers, ...json, 'Idempotency-Key': key },
+            body: '{"tier":"gbp25"}',
+        };
+        assert.equal(await ask(again), 201);
+        const { order } = await place(owner);
+        return [(i) => [
+            again,
+            { ...again, body: '{"tier":"gbp26"}' },
+            read(`${demo}/orders`)(),
+            read(`${demo}/orders/${order.id}`)(),
+        ][i % 4], [200, 201, 400]];
+    },
+    webhook: async () => {
+        const secret = webhookSecret(site);
+        return [(i) => {
+            const body = JSON.stringify(event('customer.created',
+                { id: 'cus_1', filler: 'x'.repeat(i % 2000) }));
+            return {
+                method: 'POST',
+                url: `${site.base}/webhooks/stripe`,
+                headers: {
+                    ...json,
+                    'Stripe-Signature': signature(body,
+                        i % 10 ? secret : 'another'),
+                },
+                body,
+            };
+        }, [200, 400]];
+    },
+    sandbox: async () => {
+        const headers = { Authorization: `Bearer ${sandboxKey(site)}` };
+        return [(i) => ({
+            url: `${site.sandbox}/v1/${['checkout/sessions', 'events?limit=50',
+                'nothing'][i % 3]}`,
+            headers,
+        }), [200, 404]];
+    },
+};
+
+for (const [name, prepare] of Object.entries(loads)) {
+    test(`${name} does not grow over 10,000 requests`, async () => {
+        const [make, allowed] = await prepare();
+        await send(make, warm * Object.keys(sizes(name)).length);
+        const first = sizes(name);
+        const statuses = await send(make, measured);
+        const last = sizes(name);
+        assert.deepEqual(Object.keys(statuses).map(Number)
+            .filter((status) => !allowed.includes(status)), [],
+        JSON.stringify(statuses));
+        assert.deepEqual(Object.keys(last), Object.keys(first),
+            'the same processes');
+        const growth = Object.keys(first)
+            .map((pid) => last[pid].rss - first[pid].rss);
+        const anonymous = Object.keys(first)
+            .map((pid) => last[pid].anonymous - first[pid].anonymous);
+        console.log(`# ${name}: ${Object.values(last).map(({ rss }) => rss)
+            .join(', ')} KiB, grown by ${growth.join(', ')} (anonymous ${
+            anonymous.join(', ')}); ${JSON.stringify(statuses)}`);
+        assert.ok(growth.every((one) => one <= ceiling),
+            `grown by ${growth.join(', ')} KiB`);
+        assert.deepEqual(Object.values(last).map(({ fds }) => fds),
+            Object.values(first).map(({ fds }) => fds));
+    });
+}
