@@ -17,7 +17,7 @@ export function createApi(root, { fetch = globalThis.fetch.bind(globalThis),
     now = Date.now } = {}) {
     let token = null;
 
-    async function call(method, path, { body, key, etag } = {}) {
+    async function call(method, path, { body, key, etag, signal } = {}) {
         const headers = { Accept: 'application/json' };
         if (body !== undefined)
             headers['Content-Type'] = 'application/json';
@@ -36,12 +36,15 @@ export function createApi(root, { fetch = globalThis.fetch.bind(globalThis),
                 cache: 'no-store',
                 redirect: 'error',
                 body: body === undefined ? undefined : JSON.stringify(body),
-                signal: AbortSignal.timeout(timeoutMs),
+                signal: signal ? AbortSignal.any(
+                    [signal, AbortSignal.timeout(timeoutMs)])
+                    : AbortSignal.timeout(timeoutMs),
             });
             text = await answer.text();
         } catch (error) {
             throw new Problem({
-                code: error.name === 'TimeoutError' ? 'timeout' : 'offline',
+                code: signal?.aborted ? 'aborted'
+                    : error.name === 'TimeoutError' ? 'timeout' : 'offline',
             });
         }
         const requestId = answer.headers.get('request-id');
@@ -82,6 +85,8 @@ export function createApi(root, { fetch = globalThis.fetch.bind(globalThis),
         session,
         get: (path, options) => call('GET', path, options),
         post: (path, body, options) => write('POST', path,
+            { ...options, body }),
+        put: (path, body, options) => write('PUT', path,
             { ...options, body }),
         /* Signing in needs no token: there is no session to protect yet. */
         async signIn(email, password) {
