@@ -70,22 +70,20 @@ WHERE e.space NOT IN (SELECT space FROM wallet);
 SELECT o.space, 'order ' || o.ord
 FROM checkout_order AS o
 LEFT JOIN payment AS p ON p.space = o.space AND p.ord = o.ord
+LEFT JOIN (SELECT space, ord, sum(credits) AS credits FROM event
+           WHERE kind = 0 AND kind <> 3 GROUP BY space, ord) AS t
+  ON t.space = o.space AND t.ord = o.ord
 WHERE (o.status IN (2, 5, 6, 7)) <> (p.payment IS NOT NULL)
-   OR (p.payment IS NOT NULL AND o.credits + o.bonus <> coalesce(
-        (SELECT sum(e.credits) FROM event AS e
-         WHERE e.space = o.space AND e.kind = 0 AND e.ord = o.ord), 0));
+   OR (p.payment IS NOT NULL
+       AND o.credits + o.bonus <> coalesce(t.credits, 0));
 
 -- name: verify_top_up_paid
 -- rule: every top-up was paid, once
-SELECT e.space, 'event ' || e.seq
-FROM event AS e
-WHERE e.kind = 0 AND (
-  e.ord IS NULL
-  OR NOT EXISTS (SELECT 1 FROM payment AS p
-                 WHERE p.space = e.space AND p.ord = e.ord)
-  OR EXISTS (SELECT 1 FROM event AS d
-             WHERE d.space = e.space AND d.kind = 0 AND d.ord = e.ord
-               AND d.seq < e.seq));
+SELECT t.space, 'event ' || t.seq
+FROM (SELECT space, ord, count(*) AS n, max(seq) AS seq FROM event
+      WHERE kind = 0 AND kind <> 3 GROUP BY space, ord) AS t
+LEFT JOIN payment AS p ON p.space = t.space AND p.ord = t.ord
+WHERE t.ord IS NULL OR p.payment IS NULL OR t.n > 1;
 
 -- name: verify_allocation
 -- rule: an allocated period has its event, and such an event its period
