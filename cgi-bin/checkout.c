@@ -13,6 +13,10 @@
 #include "settle.h"
 #include "view.h"
 
+/* Of each process: as many as there are handles of the database, since a
+ * thread keeps one while it waits for the provider. */
+enum { THREADS = 4 };
+
 /* Reading an order asks the provider at most this often. */
 static const int64_t ask_every_ms = 5 * SECOND_MS;
 
@@ -248,7 +252,8 @@ main(void)
         { .pattern = NULL },
     };
     static const struct program program = { .name = "checkout",
-                                            .routes = routes };
+                                            .routes = routes,
+                                            .threads = THREADS };
 
     return serve(&program);
 }

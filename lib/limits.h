@@ -37,6 +37,9 @@
 #define LIMIT_PROVIDER_REPLY (1024 * 1024)
 /* Nesting of JSON: deeper is an attack, Stripe's own stay under 12. */
 #define LIMIT_JSON_DEPTH 32
+/* Values of JSON in one text: each costs a hundred bytes. A batch of 1,000
+ * items with every member has 14,000. */
+#define LIMIT_JSON_VALUES 50000
 /* An arena's blocks together: the largest request with room to spare. */
 #define LIMIT_ARENA (32 * 1024 * 1024)
 /* Lists: how many a page holds at most, and if not said. */
@@ -46,6 +49,8 @@
 /* The provider: connecting, one answer, and all tries together. */
 #define LIMIT_CONNECT_MS  3000
 #define LIMIT_PROVIDER_MS 9000
+/* The same where we only look: whoever waits can look again. */
+#define LIMIT_PROVIDER_LOOK_MS 3000
 /* Waiting for the write turn or a busy database before 503. */
 #define LIMIT_TURN_MS 2000
 /* Waiting for another program that applies the same migrations. */

@@ -2,7 +2,7 @@
  * The provider's manners: what is tried again, when, and for how long. A
  * connection error, 409, 429 and 5xx may pass; the provider's own word
  * (Stripe-Should-Retry, Retry-After) goes before our guess. Never waits
- * beyond LIMIT_PROVIDER_MS, and never sends anything but the very same bytes.
+ * beyond its limit, and never sends anything but the very same bytes.
  */
 #include "stripe_call.h"
 
@@ -127,7 +127,9 @@ stripe_call(const struct config *config, struct arena *arena,
             const struct stripe_call *call, const struct json **answer,
             const char **why)
 {
-    int64_t end = clock_monotonic_ms() + LIMIT_PROVIDER_MS;
+    int64_t end = clock_monotonic_ms() + (strcmp(call->method, "GET") == 0
+                                              ? LIMIT_PROVIDER_LOOK_MS
+                                              : LIMIT_PROVIDER_MS);
     const char *headers[HEADERS_MAX];
     struct net_call net = {
         .method = call->method,

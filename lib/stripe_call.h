@@ -17,7 +17,7 @@ struct stripe_call {
 
 /* The 2xx answer's JSON object in *answer; on STRIPE_REFUSED *why is what
  * the provider says, else words for the log. All tries together take at most
- * LIMIT_PROVIDER_MS. */
+ * LIMIT_PROVIDER_MS, those of a GET LIMIT_PROVIDER_LOOK_MS. */
 MUST_USE enum stripe_result stripe_call(const struct config *config,
                                         struct arena *arena,
                                         const struct stripe_call *call,

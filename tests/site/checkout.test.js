@@ -493,6 +493,34 @@ test('while the provider hangs, everything else goes on as ever', async () => {
     assert.ok(slowest < 2000, `${slowest} ms`);
 });
 
+test('ten who look at their orders while the provider hangs hold up nobody else', async () => {
+    const client = await newBuyer(site);
+    const key = randomUUID();
+    const first = await checkout(client, 'gbp25', key);
+    const orders = [first.json.order];
+    for (let i = 0; i < 9; i += 1) orders.push((await place(client)).order);
+    let slowest = 0;
+    await withFault('hang', async () => {
+        const began = Date.now();
+        const looking = Promise.all(orders.map(({ id }) =>
+            orderOf(client, id)));
+        await new Promise((done) => { setTimeout(done, 200); });
+        for (let i = 0; i < 10; i += 1) {
+            const start = Date.now();
+            assert.equal((await ordersOf(client)).length, 10);
+            assert.deepEqual((await checkout(client, 'gbp25', key)).json,
+                first.json);
+            slowest = Math.max(slowest, Date.now() - start);
+        }
+        await looking;
+        const took = Date.now() - began;
+        console.log(`# slowest list and replay meanwhile: ${slowest} ms, `
+            + `the ten were answered after ${took} ms`);
+        assert.ok(took < 5000, `${took} ms`);
+    });
+    assert.ok(slowest < 1500, `${slowest} ms`);
+});
+
 test('no header of a caller makes a proxy of anything', async () => {
     const proxy = await startProvider();
     const client = await newBuyer(site);
