@@ -414,7 +414,6 @@ post_capture_of_hold(struct req *req)
 }
 
 /* A release says all in its path: no body, or an object without members. */
-/* Nothing is asked for in the body, if there is one. */
 static bool
 read_nothing(struct req *req)
 {
@@ -597,7 +596,7 @@ post_batch(struct req *req)
     struct json_out out;
     int count, i = 0;
 
-    if (!http_read(req, &reader))
+    if (!http_read_as(req, JSON_ITEMS, &reader))
         return P_INVALID_REQUEST;
     items = json_member(&reader, "captures");
     if (items == NULL)

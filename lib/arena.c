@@ -91,14 +91,27 @@ arena_free(struct arena *arena)
 void
 arena_reset(struct arena *arena)
 {
-    while (arena->current != arena->first) {
+    arena_rewind(arena, (struct arena_mark){ .block = arena->first });
+}
+
+struct arena_mark
+arena_mark(const struct arena *arena)
+{
+    return (struct arena_mark){ .block = arena->current,
+                                .used = arena->current->used };
+}
+
+void
+arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+    while (arena->current != mark.block) {
         struct arena_block *older = arena->current->older;
         arena->total -= arena->current->size;
         block_free(arena->current);
         arena->current = older;
     }
-    arena->first->used = 0;
-    POISON(arena->first->start, arena->first->size);
+    mark.block->used = mark.used;
+    POISON((char *)mark.block->start + mark.used, mark.block->size - mark.used);
 }
 
 /* A block with room for `size`, twice the newest one where that is allowed. */

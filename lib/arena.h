@@ -34,6 +34,15 @@ void arena_free(struct arena *arena);
 /* Forgets all pieces, keeps the first block, gives back the others. */
 void arena_reset(struct arena *arena);
 
+/* A moment of the arena; arena_rewind() forgets all pieces since, and gives
+ * back the blocks that came with them. Marks are rewound last first. */
+struct arena_mark {
+    struct arena_block *block;
+    size_t used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);
+
 /* `size` zeroed bytes, aligned for anything. */
 void *arena_alloc(struct arena *arena, size_t size);
 

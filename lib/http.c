@@ -144,10 +144,10 @@ http_json(struct req *req, int status, struct json_out *out)
 }
 
 bool
-http_read(struct req *req, struct json_reader *reader)
+http_read_as(struct req *req, enum json_mode mode, struct json_reader *reader)
 {
     const struct json *body =
-        json_parse(req->arena, req->body, req->body_length, JSON_STRICT,
+        json_parse(req->arena, req->body, req->body_length, mode,
                    &req->details.faults);
 
     if (body == NULL) {
@@ -158,6 +158,12 @@ http_read(struct req *req, struct json_reader *reader)
     }
     json_read(reader, req->arena, body, "", &req->details.faults);
     return req->details.faults == NULL;
+}
+
+bool
+http_read(struct req *req, struct json_reader *reader)
+{
+    return http_read_as(req, JSON_STRICT, reader);
 }
 
 void

@@ -103,6 +103,9 @@ void http_json(struct req *req, int status, struct json_out *out);
 /* Parses the body as a JSON object (JSON_STRICT) and begins reading it; the
  * faults go to req->details. False: return P_INVALID_REQUEST. */
 MUST_USE bool http_read(struct req *req, struct json_reader *reader);
+/* The same in another mode. */
+MUST_USE bool http_read_as(struct req *req, enum json_mode mode,
+                           struct json_reader *reader);
 /* Gives the reply the entity-tag of its body, once that is whole: right
  * whatever the body was made from. */
 void http_etag(struct req *req);

@@ -143,7 +143,7 @@ json_parse(struct arena *arena, const char *text, size_t length,
     parse_arena = NULL;
     if (tree == NULL)
         return refused(arena, "", "not JSON that can be read here", fault);
-    if (mode == JSON_STRICT && duplicate_below(arena, tree, &pointer))
+    if (mode != JSON_PROVIDER && duplicate_below(arena, tree, &pointer))
         return refused(arena, pointer, "this member stands twice", fault);
     return value(tree);
 }

@@ -14,6 +14,8 @@ struct json; /* a value; lives in the arena it was parsed into */
 
 enum json_mode {
     JSON_STRICT,  /* requests: as above */
+    JSON_ITEMS,   /* the same, but a number that is no such integer is not a
+                     fault of the whole: it reads as no integer */
     JSON_PROVIDER /* grammar, UTF-8 and depth only; a duplicate's last counts;
                      a number that is no such integer reads as no integer */
 };

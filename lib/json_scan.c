@@ -23,6 +23,7 @@ struct scan {
     char *at;
     char *end;
     enum json_mode mode;
+    int values;
     const char *detail; /* of the fault */
     struct arena *arena;
     const char *pointer;
@@ -220,7 +221,7 @@ scan_number(struct scan *scan, const struct frame *frame)
     }
     if (letter_next(scan))
         return refuse(scan, frame, "not a number as JSON writes it");
-    if (scan->mode == JSON_PROVIDER) {
+    if (scan->mode != JSON_STRICT) {
         if (!plain || !in_range(digits, count)) {
             memset(start, ' ', (size_t)(scan->at - start));
             memcpy(start, "0.5", 3); /* the shortest of these has three */
@@ -325,6 +326,8 @@ scan_value(struct scan *scan, const struct frame *frame)
     skip_space(scan);
     if (scan->at == scan->end)
         return refuse(scan, frame, "the text ends too early");
+    if (++scan->values > LIMIT_JSON_VALUES)
+        return refuse(scan, frame, "more values than are read here");
     if (*scan->at == '{' || *scan->at == '[') {
         if (frame->depth >= LIMIT_JSON_DEPTH)
             return refuse(scan, frame, "nested too deeply");

@@ -8,10 +8,11 @@
 #include "json.h"
 
 /*
- * Grammar, UTF-8, depth and, where JSON_STRICT, integers of all of `text`;
- * NULL when it is fine. In JSON_PROVIDER mode a number that is no integer in
- * range is overwritten, in place and in its length, with one that surely is
- * none (0.5): cJSON would round it to an integer, or stop within it.
+ * Grammar, UTF-8, depth, the count of values and, where JSON_STRICT, integers
+ * of all of `text`; NULL when it is fine. In the other modes a number that is
+ * no integer in range is overwritten, in place and in its length, with one
+ * that surely is none (0.5): cJSON would round it to an integer, or stop
+ * within it.
  */
 struct json_fault *json_scan(struct arena *arena, char *text, size_t length,
                              enum json_mode mode);

@@ -99,14 +99,15 @@ run(struct worker *worker)
     problem = gate_check(req, worker->route, worker->form);
     if (problem != P_NONE)
         return problem;
+    if (worker->route->gates & GATE_GROUP) {
+        give_slot(worker, P_NONE);
+        return writer_run(worker->writer, req, worker->route);
+    }
     req->now = clock_system_ms();
     if (worker->program->set == NULL &&
         !site_clock_now(req->db, req->arena, req->config->sandbox, &req->now))
         return P_UNAVAILABLE;
-    if (!(worker->route->gates & GATE_GROUP))
-        return worker->route->handle(req);
-    give_slot(worker, P_NONE);
-    return writer_run(worker->writer, req, worker->route);
+    return worker->route->handle(req);
 }
 
 static void

@@ -9,9 +9,11 @@
 
 #include <semaphore.h>
 
+#include "ledger_sql.h"
 #include "limits.h"
 #include "log.h"
 #include "serve_io.h"
+#include "site_clock.h"
 
 /* More in one transaction would keep its first request waiting. */
 #define TOGETHER_MAX 256
@@ -20,7 +22,9 @@
 struct job {
     struct req *req;
     const struct route *route;
+    struct arena_mark mark; /* of the request, before the handler ran */
     enum problem problem;
+    bool exhausted; /* it needs more memory than a request may have */
     sem_t done;
     struct job *next;
 };
@@ -42,14 +46,17 @@ struct writer {
 
 /* --- One transaction ------------------------------------------------------ */
 
-/* Runs a handler in the open transaction. A jump out of either arena ends
- * here, not in the thread that accepted the request. */
+/* Runs a handler in the open transaction, as if for the first time. A jump
+ * out of either arena ends here, not in the thread that accepted the request.
+ */
 static void
 run_job(struct writer *writer, struct job *job)
 {
     struct req *req = job->req;
     jmp_buf *theirs = req->arena->exhausted;
 
+    job->exhausted = false;
+    arena_rewind(req->arena, job->mark);
     if (setjmp(writer->exhausted) == 0) {
         req->arena->exhausted = &writer->exhausted;
         writer->arena.exhausted = &writer->exhausted;
@@ -58,7 +65,7 @@ run_job(struct writer *writer, struct job *job)
         req->shared = writer->shared;
         job->problem = job->route->handle(req);
     } else {
-        log_error("%s: out of memory", req->id);
+        job->exhausted = true;
         job->problem = P_UNAVAILABLE;
     }
     req->db = NULL;
@@ -81,19 +88,31 @@ save(struct writer *writer)
     return saved;
 }
 
-static void
-begin_shared(struct writer *writer)
+/* The time of all of them is that of the transaction: whoever waited for the
+ * turn does not decide with a time that has gone by. */
+static bool
+begin_shared(struct writer *writer, struct job *jobs)
 {
+    bool sandbox = jobs->req->config->sandbox;
+    int64_t now = clock_system_ms();
+
     arena_reset(&writer->arena);
     memset(writer->shared, 0, writer->group->size);
     writer->group->begin(writer->shared, writer->slot.db, &writer->arena);
+    if (writer->slot.set == &ledger_set &&
+        !site_clock_now(writer->slot.db, &writer->arena, sandbox, &now))
+        return false;
+    for (struct job *job = jobs; job != NULL; job = job->next)
+        job->req->now = now;
+    return true;
 }
 
 /* All of them in one transaction; false: it is undone, and none happened. */
 static bool
 run_together(struct writer *writer, struct job *jobs)
 {
-    begin_shared(writer);
+    if (!begin_shared(writer, jobs))
+        return false;
     for (struct job *job = jobs; job != NULL; job = job->next) {
         run_job(writer, job);
         if (job->problem == P_UNAVAILABLE)
@@ -105,8 +124,26 @@ run_together(struct writer *writer, struct job *jobs)
 static void
 refuse_all(struct job *jobs)
 {
-    for (struct job *job = jobs; job != NULL; job = job->next)
+    for (struct job *job = jobs; job != NULL; job = job->next) {
+        job->exhausted = false;
         job->problem = P_UNAVAILABLE;
+    }
+}
+
+/* Opens a transaction. False: all of them are refused, for the next one would
+ * wait as long for nothing. */
+static bool
+begin(struct writer *writer, struct job *jobs)
+{
+    if (!slot_ready(&writer->slot, &writer->arena)) {
+        refuse_all(jobs);
+        return false;
+    }
+    if (db_begin(writer->slot.db))
+        return true;
+    refuse_all(jobs);
+    slot_settle(&writer->slot, P_UNAVAILABLE, jobs->req->id);
+    return false;
 }
 
 /* Each in a transaction of its own. */
@@ -114,10 +151,11 @@ static void
 run_apart(struct writer *writer, struct job *jobs)
 {
     for (struct job *job = jobs, *next; job != NULL; job = next) {
+        if (!begin(writer, job))
+            return;
         next = job->next;
         job->next = NULL;
-        if (!slot_ready(&writer->slot, &writer->arena) ||
-            !db_begin(writer->slot.db) || !run_together(writer, job))
+        if (!run_together(writer, job))
             job->problem = P_UNAVAILABLE;
         slot_settle(&writer->slot, job->problem, job->req->id);
         job->next = next;
@@ -127,16 +165,7 @@ run_apart(struct writer *writer, struct job *jobs)
 static void
 run_jobs(struct writer *writer, struct job *jobs)
 {
-    if (!slot_ready(&writer->slot, &writer->arena)) {
-        refuse_all(jobs);
-        return;
-    }
-    if (!db_begin(writer->slot.db)) {
-        refuse_all(jobs);
-        slot_settle(&writer->slot, P_UNAVAILABLE, jobs->req->id);
-        return;
-    }
-    if (run_together(writer, jobs))
+    if (!begin(writer, jobs) || run_together(writer, jobs))
         return;
     slot_settle(&writer->slot, P_UNAVAILABLE, jobs->req->id);
     run_apart(writer, jobs);
@@ -180,24 +209,35 @@ write_jobs(void *context)
     return NULL;
 }
 
+/* Hands it to the writer's thread, and waits. */
+static void
+wait_for(struct writer *writer, struct job *job)
+{
+    sem_init(&job->done, 0, 0);
+    pthread_mutex_lock(&writer->lock);
+    *writer->last = job;
+    writer->last = &job->next;
+    pthread_cond_signal(&writer->arrived);
+    pthread_mutex_unlock(&writer->lock);
+    while (sem_wait(&job->done) != 0)
+        continue; /* a signal */
+    sem_destroy(&job->done);
+}
+
 enum problem
 writer_run(struct writer *writer, struct req *req, const struct route *route)
 {
-    struct job job = { .req = req, .route = route };
+    struct job job = { .req = req,
+                       .route = route,
+                       .mark = arena_mark(req->arena) };
 
-    if (!writer->threaded) {
+    if (writer->threaded)
+        wait_for(writer, &job);
+    else
         run_jobs(writer, &job);
-        return job.problem;
-    }
-    sem_init(&job.done, 0, 0);
-    pthread_mutex_lock(&writer->lock);
-    *writer->last = &job;
-    writer->last = &job.next;
-    pthread_cond_signal(&writer->arrived);
-    pthread_mutex_unlock(&writer->lock);
-    while (sem_wait(&job.done) != 0)
-        continue; /* a signal */
-    sem_destroy(&job.done);
+    /* As it would have been in this thread. */
+    if (job.exhausted)
+        longjmp(*req->arena->exhausted, 1);
     return job.problem;
 }
 

@@ -3,7 +3,8 @@
  * transaction, and all are answered after its commit. One writer thread runs
  * their handlers, one after another, inside the open transaction; the threads
  * that accepted them wait, and send. Where anything of the database fails,
- * the transaction is undone and its requests are run one by one.
+ * the transaction is undone and its requests are run one by one. req->now is
+ * the transaction's.
  *
  * Nobody is told of anything before the commit has returned. serve's alone.
  */
@@ -21,7 +22,8 @@ struct writer;
 struct writer *writer_start(const struct group *group, const struct slot *slot,
                             bool threaded);
 /* Runs one request in some transaction, and returns once that is durable or
- * undone. The caller holds no slot meanwhile. */
+ * undone; jumps to req->arena->exhausted where it was undone because the
+ * request needs more memory than it may have. The caller holds no slot. */
 enum problem writer_run(struct writer *writer, struct req *req,
                         const struct route *route);
 /* After the last writer_run(). NULL is allowed. */

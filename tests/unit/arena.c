@@ -73,6 +73,35 @@ resets(void)
     ok(arena.first == NULL, "freeing twice is harmless");
 }
 
+static void
+marks(void)
+{
+    struct arena arena;
+    struct arena_mark mark;
+    char *kept, *first;
+    bool same = true, clean = true;
+
+    arena_init(&arena, 1024, 64 * 1024);
+    kept = arena_alloc(&arena, 100);
+    memset(kept, 'k', 100);
+    mark = arena_mark(&arena);
+    first = arena_alloc(&arena, 100);
+    for (int i = 0; i < 100; i++) {
+        char *again;
+
+        (void)arena_alloc(&arena, 40000);
+        arena_rewind(&arena, mark);
+        again = arena_alloc(&arena, 100);
+        same = same && again == first;
+        clean = clean && all_zero(again, 100);
+        memset(again, 0xff, 100);
+    }
+    ok(same && clean, "what came after a mark is forgotten, over and over");
+    is_int((int64_t)arena.total, 1024, "its blocks are given back");
+    ok(kept[0] == 'k' && kept[99] == 'k', "what was before it stays");
+    arena_free(&arena);
+}
+
 enum how { ALLOC, ARRAY, COPY };
 
 /* What cannot be had, by its way of asking. The first fits exactly. */
@@ -215,6 +244,7 @@ main(void)
 {
     pieces();
     resets();
+    marks();
     ceilings();
     exhaustion();
     aborts();

@@ -182,19 +182,52 @@ try_width(void)
 
     buf_init(&text, &arena, LIMIT_BODY_LARGE);
     buf_text(&text, "{\"first\":0");
-    for (int i = 0; text.length < LIMIT_BODY_LARGE - 64; i++)
+    for (int i = 0; i < LIMIT_JSON_VALUES - 2; i++)
         buf_format(&text, ",\"m%d\":%d", i, i);
     json = json_parse(&arena, text.bytes, text.length, JSON_STRICT, &fault);
     ok(json == NULL && !text.over, "an object that does not end is refused");
     buf_text(&text, "}");
     json = json_parse(&arena, text.bytes, text.length, JSON_STRICT, &fault);
-    ok(json != NULL, "a mebibyte of members is let in");
+    ok(json != NULL, "as many members as are read are let in");
     is_int(json_integer_at(json, "m4711", -7), 4711, "and each is there");
     text.bytes[text.length - 1] = ',';
     buf_text(&text, "\"first\":1}");
     json = json_parse(&arena, text.bytes, text.length, JSON_STRICT, &fault);
     ok(json == NULL, "with its first member again at the end it is not");
     is_text(fault->pointer, "/first", "and that member is named");
+    text.length -= strlen("\"first\":1}");
+    buf_text(&text, "\"last\":1}");
+    json = json_parse(&arena, text.bytes, text.length, JSON_PROVIDER, &fault);
+    ok(json == NULL, "one more member is refused");
+    is_text(fault->pointer, "/last", "and named");
+    arena_reset(&arena);
+}
+
+/* Where items stand alone a number that is none is no fault of the text. */
+static void
+try_items(void)
+{
+    static const char *const numbers[] = { "1.0",
+                                           "1e1",
+                                           "0.5",
+                                           "-2.5E-3",
+                                           "1E400",
+                                           "9007199254740992",
+                                           "-9007199254740992" };
+    struct json_fault *fault;
+    int64_t number;
+
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        const char *text =
+            arena_format(&arena, "[{\"a\":%s,\"b\":7}]", numbers[i]);
+        const struct json *json = parse(text, strlen(text), JSON_ITEMS, &fault);
+
+        ok(json != NULL && !json_integer(json_at(json, "0.a"), &number) &&
+               json_integer_at(json, "0.b", 0) == 7,
+           "%s among items reads as no integer", numbers[i]);
+    }
+    ok(parse("[{\"a\":1,\"a\":2}]", 15, JSON_ITEMS, &fault) == NULL,
+       "a duplicate is a fault of the whole");
     arena_reset(&arena);
 }
 
@@ -231,6 +264,7 @@ main(void)
     try_values();
     try_depth();
     try_width();
+    try_items();
     try_cuts();
     arena_free(&arena);
     return done();
