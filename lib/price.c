@@ -39,8 +39,8 @@ same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-static const struct activity *
-find_activity(const struct price_book *book, const char *id)
+const struct activity *
+price_activity(const struct price_book *book, const char *id)
 {
     for (int i = 0; i < book->section_count; i++)
         for (int j = 0; j < book->sections[i].activity_count; j++)
@@ -53,7 +53,7 @@ enum price_result
 price_find(const struct price_book *book, const char *activity,
            const char *quality, int64_t quantity, struct charge *charge)
 {
-    const struct activity *found = find_activity(book, activity);
+    const struct activity *found = price_activity(book, activity);
 
     if (found == NULL)
         return PRICE_UNKNOWN_ACTIVITY;
@@ -124,7 +124,7 @@ check_activity(struct arena *arena, const struct price_book *book,
         return false;
     }
     fault = fault_of_prices(activity);
-    if (fault == NULL && find_activity(book, activity->id) != activity)
+    if (fault == NULL && price_activity(book, activity->id) != activity)
         fault = "is there twice";
     if (fault != NULL)
         *why = arena_format(arena, "activity '%s' %s", activity->id, fault);

@@ -64,6 +64,10 @@ enum price_result {
 /* The qualities that a book may price, in their order. */
 extern const char *const price_qualities[3]; /* fast, balanced, premium */
 
+/* An activity of a book; NULL: it has none of that id. */
+const struct activity *price_activity(const struct price_book *book,
+                                      const char *id);
+
 /* What this much of an activity is charged at; quality may be NULL. Fills in
  * all of the charge; its texts are the book's. */
 enum price_result price_find(const struct price_book *book,
@@ -83,6 +87,12 @@ enum price_result price_book_at(struct db *db, struct arena *arena, int64_t at,
                                 struct price_book *book);
 enum price_result price_book_version(struct db *db, struct arena *arena,
                                      int64_t version, struct price_book *book);
+
+/* Those that come into force after a time, the soonest first, `limit` at
+ * most. */
+enum price_result price_upcoming(struct db *db, struct arena *arena,
+                                 int64_t after, int limit,
+                                 struct price_book **books, int *count);
 
 /*
  * Stores a book that is in force from `from` on, which is not before `now`

@@ -98,6 +98,28 @@ price_book_version(struct db *db, struct arena *arena, int64_t version,
     return find_book(db, arena, Q_PRICE_BOOK_VERSION, version, book);
 }
 
+enum price_result
+price_upcoming(struct db *db, struct arena *arena, int64_t after, int limit,
+               struct price_book **books, int *count)
+{
+    struct rows rows;
+
+    if (db_run(db, arena, &rows, Q_PRICE_BOOK_UPCOMING, INT(after),
+               INT(limit)) != DB_OK)
+        return PRICE_BROKEN;
+    *count = rows.n;
+    *books = arena_array(arena, (size_t)rows.n + 1, sizeof(**books));
+    for (int i = 0; i < rows.n; i++) {
+        struct price_book *book = &(*books)[i];
+
+        *book = (struct price_book){ .version = rows_int(&rows, i, 0),
+                                     .effective_from = rows_int(&rows, i, 1) };
+        if (read_book(db, arena, book) != PRICE_OK)
+            return PRICE_BROKEN;
+    }
+    return PRICE_OK;
+}
+
 static bool
 insert_prices(struct db *db, struct arena *arena, int64_t version,
               const struct price_section *section,

@@ -125,16 +125,15 @@ put_units(struct buf *buf, const char *unit, int64_t count)
     buf_text(buf, unit + word);
 }
 
-static const char *
-usage_sum(struct arena *arena, const struct event *event, const char *unit)
+const char *
+words_charge(struct arena *arena, const struct charge *charge, const char *unit,
+             int64_t credits)
 {
-    const struct charge *charge = &event->charge;
-    int64_t charged = -event->credits;
     wide product = (wide)charge->quantity * charge->price;
     struct buf buf;
 
     if (charge->book == 0 || charge->per == 0)
-        return words_credits(arena, charged);
+        return words_credits(arena, credits);
     buf_init(&buf, arena, WORDS_MAX);
     buf_int_grouped(&buf, charge->quantity);
     buf_char(&buf, ' ');
@@ -147,9 +146,9 @@ usage_sum(struct arena *arena, const struct event *event, const char *unit)
     }
     buf_text(&buf, " = ");
     put_exact(&buf, product, charge->per);
-    if (product != (wide)charged * charge->per) {
+    if (product != (wide)credits * charge->per) {
         buf_text(&buf, ", charged ");
-        buf_int_grouped(&buf, charged);
+        buf_int_grouped(&buf, credits);
     }
     return buf.bytes;
 }
@@ -162,7 +161,9 @@ words_sum(struct arena *arena, const struct event *event,
     case EVENT_TOP_UP:
         return context->order == NULL ? NULL
                                       : top_up_sum(arena, context->order);
-    case EVENT_CAPTURED_USAGE: return usage_sum(arena, event, context->unit);
+    case EVENT_CAPTURED_USAGE:
+        return words_charge(arena, &event->charge, context->unit,
+                            -event->credits);
     case EVENT_EXPIRY:
         return arena_format(arena, "%s %s credits reached their end unused",
                             grouped(arena, -event->credits),

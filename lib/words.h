@@ -21,6 +21,12 @@ const char *words_title(struct arena *arena, const struct event *event,
 const char *words_sum(struct arena *arena, const struct event *event,
                       const struct words_context *context);
 
+/* The sum of a charge that came to so many credits: "3 clips × 10 = 30";
+ * "10,080 viewer-minutes × 20 per 1,000 = 201.6, charged 202". `unit` is
+ * the price book's. */
+const char *words_charge(struct arena *arena, const struct charge *charge,
+                         const char *unit, int64_t credits);
+
 /* "3,000 credits", "1 credit". */
 const char *words_credits(struct arena *arena, int64_t credits);
 

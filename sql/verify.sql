@@ -295,3 +295,37 @@ WHERE b.block IS NULL
   AND CASE d.dim WHEN 0 THEN e.livestream WHEN 1 THEN e.order_ref
                  WHEN 2 THEN e.campaign WHEN 3 THEN e.feature
                  ELSE e.member END IS NOT NULL;
+
+-- name: verify_plan_items
+-- rule: a saved plan has items, each with a price in the plan's book
+SELECT p.space, 'plan ' || p.plan
+FROM campaign_plan AS p LEFT JOIN (
+  SELECT i.space, i.plan, count(*) AS n, max(i.item) AS last,
+         count(x.version) AS priced
+  FROM campaign_plan_item AS i
+  JOIN campaign_plan AS q ON q.space = i.space AND q.plan = i.plan
+  LEFT JOIN price AS x ON x.version = q.book AND x.activity = i.activity
+    AND coalesce(x.quality, '') = coalesce(i.quality, '')
+  GROUP BY i.space, i.plan) AS i ON i.space = p.space AND i.plan = p.plan
+WHERE i.n IS NULL OR i.last <> i.n OR i.priced <> i.n;
+
+-- name: verify_plan_holds
+-- rule: a started plan holds for each item what was quoted, until it is over
+SELECT p.space, 'plan ' || p.plan || ' item ' || i.item
+FROM campaign_plan AS p
+JOIN campaign_plan_item AS i ON i.space = p.space AND i.plan = p.plan
+LEFT JOIN (
+  SELECT space, plan, item, count(*) AS n, min(state) AS state,
+         max(book) AS book, max(feature) AS feature, max(quality) AS quality,
+         max(quantity) AS quantity, max(campaign) AS campaign,
+         max(created_at) AS created_at, max(expires_at) AS expires_at
+  FROM hold WHERE plan IS NOT NULL
+  GROUP BY space, plan, item) AS h
+  ON h.space = i.space AND h.plan = i.plan AND h.item = i.item
+  AND h.campaign = p.campaign
+WHERE (p.started_at IS NULL) <> (h.n IS NULL) OR h.n <> 1
+   OR h.book <> p.book OR h.feature <> i.activity
+   OR coalesce(h.quality, '') <> coalesce(i.quality, '')
+   OR h.quantity <> i.quantity OR h.created_at <> p.started_at
+   OR h.expires_at <> p.expires_at
+   OR (p.finished_at IS NOT NULL AND h.state = 0);

@@ -5,6 +5,12 @@ SELECT version, effective_from FROM price_book
 WHERE effective_from <= ?1
 ORDER BY effective_from DESC, version DESC LIMIT 1;
 
+-- Of books that begin at one time the later version counts.
+-- name: price_book_upcoming
+SELECT max(version), effective_from FROM price_book
+WHERE effective_from > ?1
+GROUP BY effective_from ORDER BY effective_from LIMIT ?2;
+
 -- name: price_book_version
 SELECT version, effective_from FROM price_book WHERE version = ?1;
 

@@ -7,7 +7,7 @@ import { check } from './lint.js';
 // Each layer: its modules (x also names x_part), and the layers it may see.
 const layers = {
     ground: {
-        modules: 'base limits arena buf clock id log text url money settings'
+        modules: 'base limits arena buf clock csv id log text url money settings'
             + ' config mount tzif zone',
         sees: '',
     },
@@ -18,8 +18,9 @@ const layers = {
     net: { modules: 'net', sees: 'ground' },
     db: { modules: 'db turn', sees: 'ground' },
     core: {
-        modules: 'account attempt cap event grant hold idem key ledger lot'
-            + ' member membership order plan price refund site_clock space'
+        modules: 'account attempt cap event grant history hold idem key ledger lot'
+            + ' member membership order plan planner plans price refund'
+            + ' site_clock space'
             + ' takeback usage wallet words ledger_sql',
         sees: 'ground db sign secret',
     },
