@@ -37,7 +37,8 @@ enum settle_result settle_open(struct db *db, struct arena *arena,
 /*
  * Asks the provider about an order that is open, unless it was asked within
  * `fresh_ms`, and settles it. `order` is read anew afterwards. An order that
- * never got a session is expired when its time is over.
+ * never got a session, or whose session the provider knows no more, is
+ * expired when its time is over.
  */
 enum settle_result settle_ask(struct db *db, struct arena *arena,
                               const struct config *config,

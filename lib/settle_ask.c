@@ -96,22 +96,25 @@ settle_ask(struct db *db, struct arena *arena, const struct config *config,
     struct stripe_session session;
     enum settle_result claimed;
     enum stripe_result got;
-    bool mine;
+    bool mine, over;
 
     *settled = SETTLED_NOTHING;
     if (!order_is_open(order->status))
         return SETTLE_OK;
-    if (order->session == NULL) {
-        if (clock_system_ms() < order->session_expires_at)
-            return SETTLE_OK;
-        return apply(db, arena, space, order, &payment, clock_ms, settled);
-    }
     claimed = claim_question(db, arena, order, fresh_ms, &mine);
     if (claimed != SETTLE_OK || !mine)
         return claimed;
-    got = stripe_checkout_get(config, arena, order->session, &session, why);
+    over = clock_system_ms() >= order->session_expires_at;
+    if (order->session == NULL && !over)
+        return SETTLE_OK;
+    got =
+        order->session == NULL
+            ? STRIPE_MISSING
+            : stripe_checkout_get(config, arena, order->session, &session, why);
     if (got == STRIPE_UNAVAILABLE)
         return SETTLE_UNAVAILABLE;
+    if (got == STRIPE_MISSING && over)
+        return apply(db, arena, space, order, &payment, clock_ms, settled);
     if (got != STRIPE_OK)
         return SETTLE_REFUSED;
     settle_read(config, &session, false, &payment);

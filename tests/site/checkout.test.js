@@ -654,6 +654,55 @@ test('reconcile says what it could not ask about, and exits with 1', async () =>
     });
 });
 
+test('orders that never got a payment page do not keep tick from the others', async () => {
+    const stuck = [await newBuyer(site), await newBuyer(site),
+        await newBuyer(site)];
+    await withFault(401, async () => {
+        for (const client of stuck) {
+            for (let i = 0; i < 10; i += 1) {
+                assert.equal((await checkout(client)).status, 502);
+            }
+        }
+    });
+    const client = await newBuyer(site);
+    const { order } = await place(client);
+    provider.pay(provider.of(order).id);
+    await sql(site, `UPDATE checkout_order SET status = 4
+        WHERE status IN (0, 1) AND session IS NOT NULL AND (space, ord) <> (
+            SELECT space, ord FROM checkout_order
+            WHERE status = 0 AND session IS NOT NULL
+            ORDER BY placed_at DESC LIMIT 1)`);
+    await sql(site, `UPDATE checkout_order
+        SET placed_at = placed_at - 61000, asked_at = 0`);
+    for (let i = 0; i < 3; i += 1) await must(site, ['tick']);
+    assert.equal((await balanceOf(client)).total, 3000);
+});
+
+for (const [name, forget] of [
+    ['that never got a payment page', async (order) => {
+        await sql(site, `UPDATE checkout_order SET session = NULL
+            WHERE session = '${provider.of(order).id}'`);
+    }],
+    ['that the provider knows no more', (order) => {
+        provider.sessions.delete(provider.of(order).id);
+    }],
+]) {
+    test(`an order ${name} expires when its time is over, not before`, async () => {
+        const client = await newBuyer(site);
+        const { order } = await place(client);
+        await forget(order);
+        const look = async () => {
+            await sql(site, 'UPDATE checkout_order SET asked_at = 0');
+            return (await orderOf(client, order.id)).status;
+        };
+        assert.equal(await look(), 'awaiting_payment');
+        await sql(site, `UPDATE checkout_order SET session_expires_at = 1
+            WHERE space = (SELECT number FROM space
+            WHERE slug = '${client.space}')`);
+        assert.equal(await look(), 'expired');
+    });
+}
+
 test('with the sandbox dropping its webhooks the return page heals the order', async () => {
     const there = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } });
     try {

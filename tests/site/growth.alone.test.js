@@ -4,19 +4,21 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { sandboxKey } from './payer.js';
 import { must, place } from './shop.js';
 import { event, signature, webhookSecret } from './signing.js';
-import { processes, signIn, startSite } from './site.js';
+import { keyed, processes, signIn, startSite } from './site.js';
 
 const warm = 1000;
 const measured = 9000;
 const ceiling = 256; // KiB
 const wide = 8; // connections at once
+const widest = 48; // while warming up: every thread gets to work
 
 let site;
 let owner;
@@ -52,7 +54,7 @@ function sizes(name) {
     return found;
 }
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: wide });
+const agent = new http.Agent({ keepAlive: true });
 after(() => agent.destroy());
 
 function ask({ method = 'GET', url, headers = {}, body }) {
@@ -68,11 +70,11 @@ function ask({ method = 'GET', url, headers = {}, body }) {
     });
 }
 
-// Sends `count` of what `make` makes, `wide` at a time; { status: how often }.
-async function send(make, count) {
+// Sends `count` of what `make` makes, some at a time; { status: how often }.
+async function send(make, count, atOnce) {
     const statuses = {};
     let left = count;
-    await Promise.all(Array.from({ length: wide }, async () => {
+    await Promise.all(Array.from({ length: atOnce }, async () => {
         while (left > 0) {
             left -= 1;
             const status = await ask(make(left));
@@ -111,6 +113,37 @@ const loads = {
                 body: '{"email":"owner@demo.test","password":"demo-password"}',
             },
         ][i % 4], [200, 401, 403, 429]],
+    limits: async () => [
+        (i) => ({
+            url: `${site.base}${demo}/limits`,
+            headers: { ...owner.headers, ...json },
+            method: i % 3 ? 'GET' : 'PUT',
+            body: i % 3 ? undefined : '{"low_credit_threshold":',
+        }), [200, 400]],
+    space: async () => {
+        const Authorization = keyed(site).headers.Authorization;
+        return [(i) => ({
+            url: `${site.base}/api/v1/spaces/growth-${i % 50}`,
+            headers: { ...json, Authorization },
+            method: 'PUT',
+            body: JSON.stringify({ name: `Space ${i % 100}` }),
+        }), [200, 201]];
+    },
+    meter: async () => {
+        const headers = {
+            ...json, Authorization: keyed(site).headers.Authorization,
+        };
+        return [(i) => (i % 3 === 0 ? {
+            url: `${site.base}${demo}/balance`, headers,
+        } : {
+            url: `${site.base}${demo}/captures`,
+            headers: { ...headers, 'Idempotency-Key': `k${i % 500}` },
+            method: 'POST',
+            body: JSON.stringify({
+                feature: i % 3 === 1 ? 'growth' : '', credits: 1,
+            }),
+        }), [200, 201, 400, 402, 422]];
+    },
     checkout: async () => {
         const key = randomUUID();
         const again = {
@@ -155,28 +188,43 @@ const loads = {
     },
 };
 
+// How much each process has grown from one look to the next.
+const grown = (first, last, key) => Object.keys(first)
+    .map((pid) => last[pid][key] - first[pid][key]);
+
 for (const [name, prepare] of Object.entries(loads)) {
     test(`${name} does not grow over 10,000 requests`, async () => {
         const [make, allowed] = await prepare();
-        await send(make, warm * Object.keys(sizes(name)).length);
-        const first = sizes(name);
-        const statuses = await send(make, measured);
-        const last = sizes(name);
-        assert.deepEqual(Object.keys(statuses).map(Number)
-            .filter((status) => !allowed.includes(status)), [],
-        JSON.stringify(statuses));
-        assert.deepEqual(Object.keys(last), Object.keys(first),
-            'the same processes');
-        const growth = Object.keys(first)
-            .map((pid) => last[pid].rss - first[pid].rss);
-        const anonymous = Object.keys(first)
-            .map((pid) => last[pid].anonymous - first[pid].anonymous);
-        console.log(`# ${name}: ${Object.values(last).map(({ rss }) => rss)
-            .join(', ')} KiB, grown by ${growth.join(', ')} (anonymous ${
-            anonymous.join(', ')}); ${JSON.stringify(statuses)}`);
-        assert.ok(growth.every((one) => one <= ceiling),
-            `grown by ${growth.join(', ')} KiB`);
-        assert.deepEqual(Object.values(last).map(({ fds }) => fds),
-            Object.values(first).map(({ fds }) => fds));
+        await send(make, warm * Object.keys(sizes(name)).length, widest);
+        // A thread's own handle and cache come with its first busy moment,
+        // which may be late: then it is measured again. A leak is in each.
+        for (let round = 1; ; round += 1) {
+            const first = sizes(name);
+            const statuses = await send(make, measured, wide);
+            const last = sizes(name);
+            assert.deepEqual(Object.keys(statuses).map(Number)
+                .filter((status) => !allowed.includes(status)), [],
+            JSON.stringify(statuses));
+            assert.deepEqual(Object.keys(last), Object.keys(first),
+                'the same processes');
+            const growth = grown(first, last, 'rss');
+            const files = grown(first, last, 'fds');
+            console.log(`# ${name}: ${Object.values(last)
+                .map(({ rss }) => rss).join(', ')} KiB, grown by ${
+                growth.join(', ')} (anonymous ${
+                grown(first, last, 'anonymous').join(', ')}), descriptors by ${
+                files.join(', ')}; ${JSON.stringify(statuses)}`);
+            const steady = growth.every((one) => one <= ceiling)
+                && files.every((one) => one === 0);
+            if (steady) break;
+            assert.ok(round < 4, `grown by ${growth.join(', ')} KiB and ${
+                files.join(', ')} descriptors in round ${round}`);
+        }
     });
 }
+
+test('every program of the site that answers requests is measured', () => {
+    const names = Object.keys(processes(site)).filter((name) =>
+        existsSync(join(site.build, 'cgi-bin', name)));
+    assert.deepEqual(names.filter((name) => !(name in loads)), []);
+});
