@@ -10,6 +10,7 @@ import { balancePanel } from '../parts/balance-panel.js';
 import { buyPanel } from '../parts/buy-panel.js';
 import { openFrame } from '../parts/frame.js';
 import { historyPanel } from '../parts/history-panel.js';
+import { plannerPanel } from '../parts/planner-panel.js';
 import { returnPanel } from '../parts/return-panel.js';
 import { markSettings } from '../parts/settings-nav.js';
 
@@ -33,6 +34,7 @@ const buying = buyPanel(at('buy'), { api, feed, space, purchases,
 const { isNew } = historyPanel(at('history'),
     { api, feed, space, onSignedOut });
 balancePanel(at('balance'), { feed, space, onTopUp: buying.focus, isNew });
+plannerPanel(at('planner'), { api, feed, space, buying, onSignedOut });
 if (order)
     returnPanel(at('returned'), {
         api, feed, space, order, cancelled: query.has('cancelled'),

@@ -66,7 +66,8 @@ export async function openFrame({ prefer = null, guests = false } = {}) {
 function ownTab(member) {
     if (tab.read('scrip.member') === member)
         return;
-    for (const name of ['scrip.purchases', 'scrip.chosen', 'scrip.resume'])
+    for (const name of ['scrip.purchases', 'scrip.chosen', 'scrip.resume',
+        'scrip.plan'])
         tab.remove(name);
     tab.write('scrip.member', member);
 }
