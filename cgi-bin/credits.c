@@ -9,6 +9,7 @@
 #include "ledger.h"
 #include "limits.h"
 #include "order.h"
+#include "runway.h"
 #include "serve.h"
 #include "view.h"
 #include "words.h"
@@ -19,6 +20,7 @@ enum { ORDERS_SHOWN = 20, HOLDS_SHOWN = 20 };
 struct picture {
     struct wallet wallet;
     struct balance balance;
+    int64_t runway_days; /* -1: nobody can tell */
     struct plan plan;
     struct tier *tiers;
     int tier_count;
@@ -50,7 +52,9 @@ load(struct req *req, struct picture *picture)
         order_unfinished(req->db, arena, space->number, ORDERS_SHOWN,
                          &picture->orders, &picture->order_count) != ORDER_OK ||
         member_buyers(req->db, arena, space->number, &picture->buyers,
-                      &picture->buyer_count) != MEMBER_OK)
+                      &picture->buyer_count) != MEMBER_OK ||
+        !runway_find(req->db, arena, &picture->wallet, now,
+                     &picture->runway_days))
         return false;
     picture->balance = wallet_balance(&picture->wallet);
     return true;
@@ -75,11 +79,13 @@ put_badge(struct json_out *out, struct arena *arena, const struct space *space,
     json_close_object(out);
 }
 
+/* Low is what the wallet says (wallet_watch()), so that the warning stays
+ * until the balance is clear of the threshold. */
 static void
 put_warning(struct json_out *out, struct arena *arena,
-            const struct space *space, const struct balance *balance)
+            const struct wallet *wallet, const struct balance *balance)
 {
-    int64_t threshold = space->low_threshold;
+    int64_t threshold = wallet->warn_below;
     const char *level, *message;
 
     if (balance->available < 0) {
@@ -93,7 +99,7 @@ put_warning(struct json_out *out, struct arena *arena,
         level = "empty";
         message = "No credits are available. New work waits until credits "
                   "come in; what is already held goes on.";
-    } else if (threshold >= 0 && balance->available < threshold) {
+    } else if (wallet->low) {
         level = "low";
         message = arena_format(arena, "%s left.",
                                words_credits(arena, balance->available));
@@ -173,8 +179,11 @@ get_credits(struct req *req)
     view_space(&out, "space", &req->space);
     put_badge(&out, req->arena, &req->space, &picture.plan);
     view_balance(&out, "balance", &picture.balance);
-    put_warning(&out, req->arena, &req->space, &picture.balance);
-    json_put_null(&out, "runway_days");
+    put_warning(&out, req->arena, &picture.wallet, &picture.balance);
+    if (picture.runway_days < 0)
+        json_put_null(&out, "runway_days");
+    else
+        json_put_integer(&out, "runway_days", picture.runway_days);
     put_buying(&out, req, &picture);
     put_tiers(&out, req->arena, &picture);
     json_open_array(&out, "holds");

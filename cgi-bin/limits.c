@@ -190,6 +190,7 @@ put_limits(struct req *req)
                INT(req->space.number),
                threshold < 0 ? NIL : INT(threshold)) != DB_OK)
         return P_UNAVAILABLE;
+    wallet_warn_below(&wallet, threshold);
     wallet.changed = true;
     if (ledger_save(req->db, req->arena, &wallet) != LEDGER_OK ||
         !db_commit(req->db))

@@ -17,6 +17,14 @@ const char *cursor_make(struct req *req, const char *list, int64_t position);
 enum problem cursor_read(struct req *req, const char *list, int *limit,
                          int64_t *before);
 
+/* The same where a position is a text, of CURSOR_TEXT bytes at most; what
+ * cursor_read_text() gives is NULL where there is no ?before=. */
+#define CURSOR_TEXT 1000
+const char *cursor_make_text(struct req *req, const char *list,
+                             const char *position);
+enum problem cursor_read_text(struct req *req, const char *list, int *limit,
+                              const char **position);
+
 /* Refuses query parameters that the list does not know; `known` is a NULL-
  * terminated list beside limit and before. */
 enum problem cursor_only(struct req *req, const char *const *known);

@@ -71,19 +71,21 @@ static enum ledger_result
 load(struct db *db, struct arena *arena, int query, const struct space *space,
      struct wallet *wallet)
 {
-    const struct zone *zone = zone_find(space->time_zone);
+    const struct zone *zone;
     struct rows rows;
 
-    if (zone == NULL) {
-        log_error("Space %s has the unknown time zone %s", space->slug,
-                  space->time_zone);
-        return LEDGER_BROKEN;
-    }
-    wallet_init(wallet, arena, space->number, zone);
     if (db_run(db, arena, &rows, query, INT(space->number)) != DB_OK)
         return LEDGER_BROKEN;
     if (rows.n == 0)
         return LEDGER_UNKNOWN;
+    /* Not the caller's: it may have changed since that was read. */
+    zone = zone_find(rows_text(&rows, 0, 15));
+    if (zone == NULL) {
+        log_error("Space %s has the unknown time zone %s", space->slug,
+                  rows_text(&rows, 0, 15));
+        return LEDGER_BROKEN;
+    }
+    wallet_init(wallet, arena, space->number, zone);
     wallet->total = rows_int(&rows, 0, 0);
     wallet->held = rows_int(&rows, 0, 1);
     wallet->debt = rows_int(&rows, 0, 2);
@@ -98,6 +100,9 @@ load(struct db *db, struct arena *arena, int query, const struct space *space,
     memcpy(wallet->hash, rows_at(&rows, 0, 11)->bytes, SIGN_SIZE);
     wallet->plan_holds = rows_int(&rows, 0, 12);
     wallet->caps_set = rows_int(&rows, 0, 13);
+    wallet->low = rows_int(&rows, 0, 14) != 0;
+    wallet->warn_below = rows_null(&rows, 0, 16) ? -1 : rows_int(&rows, 0, 16);
+    wallet->zone_after = rows_int(&rows, 0, 17);
     wallet->moment = wallet->at;
 
     if (db_run(db, arena, &rows, Q_LOT_LIVE, INT(space->number)) != DB_OK)
@@ -204,6 +209,7 @@ ledger_save(struct db *db, struct arena *arena, struct wallet *wallet)
 {
     if (!wallet->changed)
         return LEDGER_OK;
+    wallet_watch(wallet);
     if (!save_lots(db, arena, wallet) ||
         !ledger_save_holds(db, arena, wallet) ||
         !ledger_save_caps(db, arena, wallet))
@@ -220,7 +226,7 @@ ledger_save(struct db *db, struct arena *arena, struct wallet *wallet)
                INT(wallet->folded), INT(wallet->lots_made),
                INT(wallet->holds_made), INT(wallet->orders_made),
                BLOB(wallet->hash, SIGN_SIZE), INT(wallet->plan_holds),
-               INT(wallet->caps_set)) != DB_OK)
+               INT(wallet->caps_set), INT(wallet->low)) != DB_OK)
         return LEDGER_BROKEN;
     wallet->version++;
     wallet->changed = false;

@@ -142,8 +142,7 @@ save_part(struct db *db, struct arena *arena, int64_t space, int64_t block,
                INT(part->refunded), INT(part->events), INT(part->first_at),
                INT(part->last_at)) != DB_OK)
         return false;
-    return part->key[0] == '\0' ||
-           db_run(db, arena, NULL, Q_USAGE_BLOCK_INSERT, INT(space),
+    return db_run(db, arena, NULL, Q_USAGE_BLOCK_INSERT, INT(space),
                   INT(part->dim), TEXT(part->key), INT(block)) == DB_OK;
 }
 
@@ -187,6 +186,12 @@ usage_fold(struct db *db, struct arena *arena, struct wallet *wallet)
 
 /* --- Reading. ------------------------------------------------------------ */
 
+static int64_t
+until(const struct usage_range *range)
+{
+    return range->until == 0 ? INT64_MAX : range->until;
+}
+
 bool
 usage_groups(struct db *db, struct arena *arena,
              const struct usage_range *range, enum usage_dim dim,
@@ -198,7 +203,8 @@ usage_groups(struct db *db, struct arena *arena,
     if (db_run(db, arena, &rows, Q_USAGE_GROUPS, INT(range->space), INT(dim),
                INT(range->from), INT(range->to),
                INT(after == NULL ? INT64_MAX : after->net),
-               TEXT(after == NULL ? "" : after->key), INT(limit)) != DB_OK)
+               TEXT(after == NULL ? "" : after->key), INT(limit),
+               INT(until(range))) != DB_OK)
         return false;
     *count = rows.n;
     *groups = arena_array(arena, (size_t)rows.n, sizeof(**groups));
@@ -222,7 +228,7 @@ usage_days(struct db *db, struct arena *arena, const struct usage_range *range,
     struct rows rows;
 
     if (db_run(db, arena, &rows, Q_USAGE_DAYS, INT(range->space),
-               INT(range->from), INT(range->to)) != DB_OK)
+               INT(range->from), INT(range->to), INT(until(range))) != DB_OK)
         return false;
     *count = rows.n;
     *days = arena_array(arena, (size_t)rows.n, sizeof(**days));
@@ -241,7 +247,8 @@ usage_of(struct db *db, struct arena *arena, const struct usage_range *range,
     struct rows rows;
 
     if (db_run(db, arena, &rows, Q_USAGE_OF_KEY, INT(range->space), INT(dim),
-               TEXT(key), INT(range->from), INT(range->to)) != DB_OK)
+               TEXT(key), INT(range->from), INT(range->to),
+               INT(until(range))) != DB_OK)
         return false;
     *group = (struct usage_group){ .key = key,
                                    .captured = rows_int(&rows, 0, 0),

@@ -6,6 +6,10 @@
  * Rollups hold the events up to wallet.folded, a multiple of USAGE_BLOCK; the
  * write that makes the tail that long folds it in its own transaction, and
  * every reader adds the tail. So figures are exact at every moment.
+ *
+ * They can be asked for as they were when an event was the last one, so that
+ * all pages of groups show one moment; that takes as long as there are events
+ * behind it.
  */
 #ifndef SCRIP_USAGE_H
 #define SCRIP_USAGE_H
@@ -45,6 +49,7 @@ struct usage_day {
 struct usage_range {
     int64_t space;
     int64_t from, to;
+    int64_t until; /* the last event that counts; 0: all do */
 };
 
 /* Where a page of groups goes on: behind this one. */
@@ -52,6 +57,8 @@ struct usage_cursor {
     int64_t net;
     const char *key; /* "" for the group without a reference */
 };
+
+/* last_at of a group is that of its last event, whatever `until` is. */
 
 /* Groups of a range, the largest net first, behind `after` (NULL: from the
  * first), `limit` at most. False: db_why(). Read in one transaction with the

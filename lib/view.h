@@ -21,7 +21,9 @@ struct view {
     int64_t space;
     /* What is decided but not saved yet is found here; NULL: nothing is. */
     struct wallet *wallet;
-    struct view_book *books; /* read so far */
+    struct view_book *books; /* read so far, as the next two are */
+    struct view_lots *lots;
+    struct view_last_hold *hold;
 };
 
 void view_space(struct json_out *out, const char *name,
@@ -46,6 +48,11 @@ void view_cap(struct json_out *out, const char *name, const struct cap *cap,
 /* One event, with what it names looked up; false: the database failed. */
 MUST_USE bool view_event(struct view *view, struct json_out *out,
                          const char *name, const struct event *event);
+
+/* The same as CSV: the line of names, and one event's line, appended. */
+void view_events_csv(struct buf *buf);
+MUST_USE bool view_event_csv(struct view *view, struct buf *buf,
+                             const struct event *event);
 
 /* hld_ and its ULID. */
 void view_hold_id(char id[ID_SIZE], int64_t space, const struct hold *hold);

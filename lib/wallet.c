@@ -14,6 +14,7 @@ wallet_init(struct wallet *wallet, struct arena *arena, int64_t space,
                                .zone = zone,
                                .space = space,
                                .due_at = NEVER_MS,
+                               .warn_below = -1,
                                .later_holds_at = NEVER_MS };
 }
 
@@ -261,8 +262,31 @@ find_due(struct wallet *wallet, int64_t now)
 }
 
 void
+wallet_watch(struct wallet *wallet)
+{
+    int64_t below = wallet->warn_below;
+    int64_t available = wallet_available(wallet);
+
+    if (below < 0 || available >= below + (below + 9) / 10)
+        wallet->low = false;
+    else if (available < below)
+        wallet->low = true;
+}
+
+void
+wallet_warn_below(struct wallet *wallet, int64_t threshold)
+{
+    if (wallet->warn_below == threshold)
+        return;
+    wallet->warn_below = threshold;
+    wallet->low = threshold >= 0 && wallet_available(wallet) < threshold;
+    wallet->changed = true;
+}
+
+void
 wallet_settle(struct wallet *wallet, int64_t now)
 {
+    wallet_watch(wallet);
     if (wallet->due_at > now) {
         wallet->moment = now;
         return;
@@ -281,6 +305,7 @@ wallet_settle(struct wallet *wallet, int64_t now)
             wallet->moment = lot_due(wallet, lot);
             expire_lot(wallet, lot, wallet->moment);
         }
+        wallet_watch(wallet);
     }
     wallet->moment = now;
     find_due(wallet, now);

@@ -70,6 +70,9 @@ struct wallet {
     int64_t at;  /* its time */
     int64_t due_at;
     int64_t version, folded;
+    int64_t warn_below; /* the Space's low-credit threshold; -1: not set */
+    bool low;           /* see wallet_watch() */
+    int64_t zone_after; /* events behind it have their days from `zone` */
     int64_t lots_made, holds_made, orders_made;
     int64_t plan_holds; /* open holds of started plans */
     int64_t caps_set;   /* caps there are, loaded or not */
@@ -122,6 +125,17 @@ int64_t wallet_now(const struct wallet *wallet, int64_t clock_ms);
  * and show the events that it made. Holds that are due have to be loaded.
  */
 void wallet_settle(struct wallet *wallet, int64_t now);
+
+/*
+ * Whether the balance counts as low: from the moment that less than the
+ * threshold is available until a tenth more than the threshold is. Looked at
+ * after each thing that was due, at the end of each operation and before
+ * saving, and stored with the wallet; so all readers see the same, whenever
+ * anybody looks, and it does not flicker around the threshold. The first
+ * changes the threshold (-1: none) and, where it is another, begins anew.
+ */
+void wallet_warn_below(struct wallet *wallet, int64_t threshold);
+void wallet_watch(struct wallet *wallet);
 
 /* Credits that come in with one event. */
 struct credit_lot {

@@ -287,14 +287,26 @@ FROM (SELECT 0 AS dim UNION ALL SELECT 1 UNION ALL SELECT 2
 CROSS JOIN event AS e
 JOIN wallet AS w ON w.space = e.space AND e.seq <= w.folded
 LEFT JOIN event_block AS b ON b.space = e.space AND b.dim = d.dim
-  AND b.key = CASE d.dim WHEN 0 THEN e.livestream WHEN 1 THEN e.order_ref
-                         WHEN 2 THEN e.campaign WHEN 3 THEN e.feature
-                         ELSE e.member END
+  AND b.key = coalesce(CASE d.dim WHEN 0 THEN e.livestream
+                                  WHEN 1 THEN e.order_ref
+                                  WHEN 2 THEN e.campaign WHEN 3 THEN e.feature
+                                  ELSE e.member END, '')
   AND b.block = (e.seq - 1) / 1024
 WHERE b.block IS NULL
-  AND CASE d.dim WHEN 0 THEN e.livestream WHEN 1 THEN e.order_ref
-                 WHEN 2 THEN e.campaign WHEN 3 THEN e.feature
-                 ELSE e.member END IS NOT NULL;
+  AND (e.kind IN (3, 4)
+       OR CASE d.dim WHEN 0 THEN e.livestream WHEN 1 THEN e.order_ref
+                     WHEN 2 THEN e.campaign WHEN 3 THEN e.feature
+                     ELSE e.member END IS NOT NULL);
+
+-- name: verify_low
+-- rule: a balance counts as low below the threshold, and not at a tenth more
+SELECT w.space, 'wallet'
+FROM wallet AS w JOIN space AS s ON s.number = w.space
+WHERE w.low <> CASE
+  WHEN s.low_threshold IS NULL THEN 0
+  WHEN w.total - w.held < s.low_threshold THEN 1
+  WHEN w.total - w.held >= s.low_threshold + (s.low_threshold + 9) / 10 THEN 0
+  ELSE w.low END;
 
 -- name: verify_plan_items
 -- rule: a saved plan has items, each with a price in the plan's book

@@ -29,8 +29,10 @@ ON CONFLICT (id) DO UPDATE SET offset_ms = excluded.offset_ms;
 UPDATE space SET period_start = ?2, period_end = ?3 WHERE number = ?1;
 
 -- name: space_update
-UPDATE space SET name = ?2, currency = ?3, time_zone = ?4, plan = ?5,
-                 status = ?6
+UPDATE space
+SET name = ?2, currency = ?3, time_zone = ?4, plan = ?5, status = ?6,
+    zone_after = CASE time_zone WHEN ?4 THEN zone_after ELSE (
+      SELECT seq FROM wallet WHERE wallet.space = space.number) END
 WHERE number = ?1;
 
 -- name: space_set_membership

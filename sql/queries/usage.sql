@@ -23,6 +23,9 @@ SET captured = rollup.captured + excluded.captured,
 INSERT INTO event_block (space, dim, key, block) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT DO NOTHING;
 
+-- All of these count what is folded and what is behind it, and take back what
+-- is folded behind the last event that is to count.
+
 -- The largest net first, then by key.
 -- name: usage_groups
 SELECT key, sum(captured), sum(refunded), sum(events), min(first_at),
@@ -38,10 +41,20 @@ FROM (
          CASE kind WHEN 4 THEN credits ELSE 0 END, 1, at, at
   FROM event
   WHERE space = ?1 AND kind IN (3, 4) AND day BETWEEN ?3 AND ?4
-    AND seq > (SELECT folded FROM wallet WHERE space = ?1)) AS usage
+    AND seq > (SELECT folded FROM wallet WHERE space = ?1) AND seq <= ?8
+  UNION ALL
+  SELECT coalesce(CASE ?2 WHEN 0 THEN livestream WHEN 1 THEN order_ref
+                          WHEN 2 THEN campaign WHEN 3 THEN feature
+                          ELSE member END, ''),
+         CASE kind WHEN 3 THEN credits ELSE 0 END,
+         CASE kind WHEN 4 THEN -credits ELSE 0 END, -1, NULL, NULL
+  FROM event
+  WHERE space = ?1 AND kind IN (3, 4) AND day BETWEEN ?3 AND ?4
+    AND seq > ?8 AND seq <= (SELECT folded FROM wallet WHERE space = ?1)) AS usage
 GROUP BY key
-HAVING sum(captured) - sum(refunded) < ?5
-    OR (sum(captured) - sum(refunded) = ?5 AND key > ?6)
+HAVING sum(events) > 0
+   AND (sum(captured) - sum(refunded) < ?5
+        OR (sum(captured) - sum(refunded) = ?5 AND key > ?6))
 ORDER BY sum(captured) - sum(refunded) DESC, key LIMIT ?7;
 
 -- name: usage_days
@@ -50,12 +63,20 @@ FROM (
   SELECT day, captured, refunded, events
   FROM rollup WHERE space = ?1 AND dim = 3 AND day BETWEEN ?2 AND ?3
   UNION ALL
-  SELECT day, CASE kind WHEN 3 THEN -credits ELSE 0 END,
+  SELECT day,
+         CASE kind WHEN 3 THEN -credits ELSE 0 END,
          CASE kind WHEN 4 THEN credits ELSE 0 END, 1
   FROM event
   WHERE space = ?1 AND kind IN (3, 4) AND day BETWEEN ?2 AND ?3
-    AND seq > (SELECT folded FROM wallet WHERE space = ?1)) AS usage
-GROUP BY day ORDER BY day;
+    AND seq > (SELECT folded FROM wallet WHERE space = ?1) AND seq <= ?4
+  UNION ALL
+  SELECT day,
+         CASE kind WHEN 3 THEN credits ELSE 0 END,
+         CASE kind WHEN 4 THEN -credits ELSE 0 END, -1
+  FROM event
+  WHERE space = ?1 AND kind IN (3, 4) AND day BETWEEN ?2 AND ?3
+    AND seq > ?4 AND seq <= (SELECT folded FROM wallet WHERE space = ?1)) AS usage
+GROUP BY day HAVING sum(events) > 0 ORDER BY day;
 
 -- One group's sums in a range of days.
 -- name: usage_of_key
@@ -73,7 +94,16 @@ FROM (
     AND coalesce(CASE ?2 WHEN 0 THEN livestream WHEN 1 THEN order_ref
                          WHEN 2 THEN campaign WHEN 3 THEN feature
                          ELSE member END, '') = ?3
-    AND seq > (SELECT folded FROM wallet WHERE space = ?1)) AS usage;
+    AND seq > (SELECT folded FROM wallet WHERE space = ?1) AND seq <= ?6
+  UNION ALL
+  SELECT CASE kind WHEN 3 THEN credits ELSE 0 END,
+         CASE kind WHEN 4 THEN -credits ELSE 0 END, -1
+  FROM event
+  WHERE space = ?1 AND kind IN (3, 4) AND day BETWEEN ?4 AND ?5
+    AND coalesce(CASE ?2 WHEN 0 THEN livestream WHEN 1 THEN order_ref
+                         WHEN 2 THEN campaign WHEN 3 THEN feature
+                         ELSE member END, '') = ?3
+    AND seq > ?6 AND seq <= (SELECT folded FROM wallet WHERE space = ?1)) AS usage;
 
 -- The newest runs of events that have a reference, below a run.
 -- name: usage_blocks

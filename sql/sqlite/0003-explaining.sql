@@ -19,3 +19,14 @@ UPDATE space SET zone_after = coalesce(
 
 CREATE INDEX event_refund ON event (space, refund_of)
   WHERE refund_of IS NOT NULL;
+
+-- The empty key leads to the usage that has no such reference.
+INSERT INTO event_block (space, dim, key, block)
+SELECT DISTINCT e.space, d.dim, '', (e.seq - 1) / 1024
+FROM event AS e JOIN wallet AS w ON w.space = e.space AND e.seq <= w.folded
+CROSS JOIN (SELECT 0 AS dim UNION ALL SELECT 1 UNION ALL SELECT 2
+            UNION ALL SELECT 3 UNION ALL SELECT 4) AS d
+WHERE e.kind IN (3, 4)
+  AND CASE d.dim WHEN 0 THEN e.livestream WHEN 1 THEN e.order_ref
+                 WHEN 2 THEN e.campaign WHEN 3 THEN e.feature
+                 ELSE e.member END IS NULL;

@@ -10,11 +10,13 @@ enum { EVENTS = 2600, KEYS = 5 };
 
 /* Every usage event, for adding up anew. */
 struct fact {
-    int64_t day, at, captured, refunded;
+    int64_t seq, day, at, captured, refunded;
     const char *keys[USAGE_DIMS];
 };
 static struct fact facts[EVENTS + 100];
 static int fact_count;
+/* The last event that is to count; 0: all do. */
+static int64_t until;
 
 static uint64_t random_state = 20261122;
 
@@ -30,7 +32,8 @@ note(const struct event *event)
 {
     struct fact *fact = &facts[fact_count++];
 
-    *fact = (struct fact){ .day = event->day, .at = event->at };
+    *fact =
+        (struct fact){ .seq = event->seq, .day = event->day, .at = event->at };
     if (event->kind == EVENT_CAPTURED_USAGE)
         fact->captured = -event->credits;
     else
@@ -76,6 +79,13 @@ use(int count)
 }
 
 static bool
+counts(const struct fact *fact, int64_t from, int64_t to)
+{
+    return fact->day >= from && fact->day <= to &&
+           (until == 0 || fact->seq <= until);
+}
+
+static bool
 same_key(const char *a, const char *b)
 {
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
@@ -89,8 +99,7 @@ add_up(enum usage_dim dim, const char *key, int64_t from, int64_t to)
     for (int i = 0; i < fact_count; i++) {
         const struct fact *fact = &facts[i];
 
-        if (fact->day < from || fact->day > to ||
-            !same_key(fact->keys[dim], key))
+        if (!counts(fact, from, to) || !same_key(fact->keys[dim], key))
             continue;
         sum.captured += fact->captured;
         sum.refunded += fact->refunded;
@@ -106,7 +115,7 @@ add_up(enum usage_dim dim, const char *key, int64_t from, int64_t to)
 static int
 wrong_groups(enum usage_dim dim, int64_t from, int64_t to)
 {
-    struct usage_range range = { world.space.number, from, to };
+    struct usage_range range = { world.space.number, from, to, until };
     struct usage_cursor cursor, *after = NULL;
     struct usage_group last = { .captured = INT64_MAX };
     int64_t events = 0, all = 0;
@@ -127,7 +136,8 @@ wrong_groups(enum usage_dim dim, int64_t from, int64_t to)
                      group->refunded != sum.refunded ||
                      group->events != sum.events ||
                      group->first_at != sum.first_at ||
-                     group->last_at != sum.last_at;
+                     (until == 0 ? group->last_at != sum.last_at
+                                 : group->last_at < sum.last_at);
             wrong += net > before ||
                      (net == before && after != NULL && group->key != NULL &&
                       last.key != NULL && strcmp(group->key, last.key) <= 0);
@@ -141,14 +151,14 @@ wrong_groups(enum usage_dim dim, int64_t from, int64_t to)
         }
     }
     for (int i = 0; i < fact_count; i++)
-        all += facts[i].day >= from && facts[i].day <= to;
+        all += counts(&facts[i], from, to);
     return wrong + (events != all);
 }
 
 static int
 wrong_days(int64_t from, int64_t to)
 {
-    struct usage_range range = { world.space.number, from, to };
+    struct usage_range range = { world.space.number, from, to, until };
     struct usage_day *days;
     int count, wrong = 0;
 
@@ -157,7 +167,7 @@ wrong_days(int64_t from, int64_t to)
         int64_t captured = 0, refunded = 0, events = 0;
 
         for (int j = 0; j < fact_count; j++)
-            if (facts[j].day == days[i].day) {
+            if (counts(&facts[j], days[i].day, days[i].day)) {
                 captured += facts[j].captured;
                 refunded += facts[j].refunded;
                 events++;
@@ -167,7 +177,7 @@ wrong_days(int64_t from, int64_t to)
                  (i > 0 && days[i].day <= days[i - 1].day);
     }
     for (int j = 0; j < fact_count; j++) {
-        bool found = facts[j].day < from || facts[j].day > to;
+        bool found = !counts(&facts[j], from, to);
 
         for (int i = 0; i < count; i++)
             found = found || days[i].day == facts[j].day;
@@ -194,6 +204,21 @@ check_all(const char *when)
            "%s so are the days", when);
 }
 
+/* What was so when these events were the last ones, folded since or not. */
+static void
+check_moments(void)
+{
+    static const int64_t moments[] = { 1, 2, 700, 1023, 1024, 1025, 2048 };
+
+    for (size_t i = 0; i < COUNT_OF(moments) + 2; i++) {
+        until = i < COUNT_OF(moments)
+                    ? moments[i]
+                    : world.wallet.seq - (int64_t)(i - COUNT_OF(moments));
+        check_all(arena_format(&world.arena, "as of event %d,", (int)until));
+    }
+    until = 0;
+}
+
 /* Which runs of events each reference is listed under. */
 static void
 check_blocks(void)
@@ -207,10 +232,14 @@ check_blocks(void)
     for (int i = 0; i < count; i++)
         for (int dim = 0; dim < USAGE_DIMS; dim++) {
             const char *key = usage_reference((enum usage_dim)dim, &events[i]);
-            bool found = key == NULL || events[i].seq > world.wallet.folded;
+            bool usage = events[i].kind == EVENT_CAPTURED_USAGE ||
+                         events[i].kind == EVENT_USAGE_REFUND;
+            bool found =
+                (key == NULL && !usage) || events[i].seq > world.wallet.folded;
 
             if (found || i % 7 != 0)
                 continue;
+            key = key == NULL ? "" : key;
             NEED(db_run(world.db, &world.arena, &rows, Q_USAGE_BLOCKS,
                         INT(world.space.number), INT(dim), TEXT(key), INT(1000),
                         INT(100)) == DB_OK);
@@ -248,6 +277,7 @@ main(void)
     world_look(&world.space);
     is_int(world.wallet.folded, 2 * USAGE_BLOCK, "a large write folds as well");
     check_all("after that");
+    check_moments();
     check_blocks();
     verdict = world_verify(world.db);
     if (!is_int(verdict.faults, 0, "all of it proves right"))
