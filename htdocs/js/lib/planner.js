@@ -104,7 +104,7 @@ const all = (sections) => sections.flatMap(({ fields }) => fields);
 function usualQuality(field) {
     if (!field.qualities)
         return null;
-    return usual in field.qualities ? usual : Object.keys(field.qualities)[0];
+    return Object.hasOwn(field.qualities, usual) ? usual : Object.keys(field.qualities)[0];
 }
 
 /*
@@ -173,7 +173,7 @@ export function planOf(sections, items) {
     for (const { activity, quantity, quality = null } of items) {
         const field = all(sections).find((each) => each.activity === activity);
         if (!field || seen.has(activity) || (quality !== null) !==
-            (field.qualities !== null) || (quality && !(quality in field.qualities)))
+            (field.qualities !== null) || (quality && !Object.hasOwn(field.qualities, quality)))
             return null;
         seen.add(activity);
         plan[field.id] = { text: String(quantity), quality };
@@ -199,7 +199,7 @@ export function readPlan(sections, query) {
         const said = (query.get(prefix + field.id) ?? '').slice(0, 40);
         const cut = field.qualities ? said.lastIndexOf('.') : -1;
         const quality = said.slice(cut + 1);
-        const known = cut >= 0 && quality in field.qualities;
+        const known = cut >= 0 && Object.hasOwn(field.qualities, quality);
         plan[field.id] = {
             text: nought(known ? said.slice(0, cut) : said),
             quality: known ? quality : usualQuality(field),

@@ -25,9 +25,12 @@ export function planActual() {
         const cell = (kind, words, { quantity, credits: count }) =>
             el('td', { role: 'cell', class: 'figure', 'data-part': kind },
                 el('span', { class: 'visually-hidden' }, `${words}: `),
-                credits(count), el('small', {}, ' ', amount(quantity, each.unit)));
+                credits(count), el('small', {}, ' ', credits(quantity),
+                    el('span', { class: 'visually-hidden' },
+                        ` ${quantity === 1 ? each.unit : units(each.unit)}`)));
         return el('tr', { role: 'row', 'data-activity': each.activity },
             el('th', { role: 'rowheader', scope: 'row' }, activityName(each),
+                el('small', { 'aria-hidden': 'true' }, units(each.unit)),
                 comparisonBar({ planned: each.planned.credits,
                     used: each.used.credits, refunded: each.refunded.credits })),
             cell('planned', 'Planned', each.planned),
@@ -46,11 +49,6 @@ export function planActual() {
         },
         focus: () => focusOn(caption),
     };
-}
-
-/* "10,080 viewer-minutes" */
-function amount(quantity, unit) {
-    return `${credits(quantity)} ${quantity === 1 ? unit : units(unit)}`;
 }
 
 /* Planned against used, in credits; the figures beside it say the same. */

@@ -100,7 +100,8 @@ export function plannerPanel(root, { api, feed, space, buying, onSignedOut }) {
         lead = el('p', { class: 'plan-lead' });
         fill(body, el('form', { class: 'plan-form', id: 'planner-form',
             'aria-labelledby': 'planner-title', novalidate: true,
-            onsubmit: (event) => event.preventDefault() }, lead, groups),
+            onsubmit: (event) => event.preventDefault() }, lead, groups,
+        result.peek),
         el('div', { class: 'plan-side' }, el('div', { class: 'plan-stay' },
             result.root, saving.root,
             plannerBook(book, feed.state.credits?.space.time_zone))));

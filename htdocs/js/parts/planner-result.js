@@ -16,7 +16,7 @@ const calmMs = 500;
 
 /*
  * `onTopUp(tier, act)`: the way to more credits was chosen. `onRetry`: ask
- * once more. Gives {root, show(view)}.
+ * once more. Gives {root, peek, show(view)}.
  */
 export function plannerResult({ onTopUp, onRetry }) {
     /* Busy while figures still change, so that only the last one is read out. */
@@ -28,6 +28,8 @@ export function plannerResult({ onTopUp, onRetry }) {
     const root = el('div', { class: 'plan-answer' },
         el('h3', { class: 'plan-head' }, 'Estimate'), output, worth, chart,
         figures, below);
+    /* The same in a line, where the rest is out of sight on a narrow page. */
+    const peek = el('p', { class: 'plan-peek', 'aria-hidden': 'true' });
     let calm = null;
     let belowLooks = null;
     let totalLooks = null;
@@ -54,6 +56,11 @@ export function plannerResult({ onTopUp, onRetry }) {
                 estimate ? -estimate.total : 0),
             figure('after', 'After estimate',
                 estimate ? estimate.after_estimate : available));
+        peek.replaceChildren(...(estimate
+            ? [el('b', {}, creditWords(estimate.total)), el('span', {
+                class: estimate.shortfall > 0 ? 'below' : null },
+            estimate.shortfall > 0 ? `${credits(estimate.shortfall)} short`
+                : `${credits(estimate.after_estimate)} after`)] : []));
         advise(view);
     }
 
@@ -118,7 +125,7 @@ export function plannerResult({ onTopUp, onRetry }) {
         return box;
     }
 
-    return { root, show };
+    return { root, peek, show };
 }
 
 /* What of the bar each figure is. */
