@@ -1,166 +1,15 @@
 /*
- * The credit planner: what things cost, what some work will cost, and plans
- * from quote to start to planned against used. The arithmetic is
- * lib/planner.c's alone; here requests become charges and charges become
- * answers.
- *
- * Writes keep their whole answer with the Idempotency-Key, for a plan's
- * draft may be another when the same request comes again.
+ * The credit planner: what things cost, what has changed of that and what
+ * will, and what some work comes to. Only reads. The arithmetic is
+ * lib/planner.c's alone.
  */
 #include "cursor.h"
-#include "limits.h"
-#include "meter_read.h"
-#include "meter_reply.h"
-#include "view.h"
+#include "planner_ask.h"
+#include "serve.h"
 #include "view_planner.h"
 
-static const int64_t start_s_max = 604800;
 /* Price books to come that are told of. */
 enum { UPCOMING_SHOWN = 10 };
-
-/* The Space at one moment, and the prices that are in force. */
-struct moment {
-    struct wallet wallet;
-    int64_t now;
-    struct price_book book;
-};
-
-static bool
-find_book(struct req *req, struct moment *moment)
-{
-    return price_book_at(req->db, req->arena, moment->now, &moment->book) ==
-           PRICE_OK;
-}
-
-static bool
-look(struct req *req, struct moment *moment)
-{
-    return db_begin_read(req->db) &&
-           ledger_look(req->db, req->arena, &req->space, req->now,
-                       &moment->wallet, &moment->now) == LEDGER_OK &&
-           find_book(req, moment);
-}
-
-static bool
-lock(struct req *req, struct moment *moment)
-{
-    return db_begin(req->db) &&
-           ledger_lock(req->db, req->arena, &req->space, req->now,
-                       &moment->wallet, &moment->now) == LEDGER_OK &&
-           find_book(req, moment);
-}
-
-/* --- Items: read, then priced. ------------------------------------------- */
-
-struct item {
-    struct meter_charge ask;
-    struct json_reader at; /* for what is wrong with it */
-};
-
-struct items {
-    struct json_reader at;
-    struct item *list;
-    int count;
-};
-
-static void
-read_item(struct req *req, const struct json *json, int index,
-          struct item *item)
-{
-    const char *pointer = arena_format(req->arena, "/items/%d", index);
-    struct json_reader *reader = &item->at;
-
-    json_read(reader, req->arena, json, pointer, &req->details.faults);
-    item->ask.activity = json_need_text(reader, "activity", LIMIT_TEXT);
-    item->ask.amount = json_need_integer(reader, "quantity", 1, LIMIT_INTEGER);
-    item->ask.quality = json_want_text(reader, "quality", LIMIT_TEXT, NULL);
-    if (!json_done(reader))
-        return; /* with the others' faults */
-}
-
-/* `needed`: they have to be there; otherwise count 0 says that they are
- * not. */
-static void
-read_items(struct req *req, struct json_reader *reader, bool needed,
-           struct items *items)
-{
-    const struct json *list = json_member(reader, "items");
-    int count = json_length(list), i = 0;
-
-    *items = (struct items){ .at = *reader };
-    if (list == NULL || json_is_null(list)) {
-        if (needed)
-            json_refuse(reader, "items", "is required");
-        return;
-    }
-    if (!json_is_array(list)) {
-        json_refuse(reader, "items", "must be an array");
-        return;
-    }
-    if (count < 1 || count > PLANNER_ITEMS_MAX) {
-        json_refuse(reader, "items", "has 1 to 100 items");
-        return;
-    }
-    items->list = arena_array(req->arena, (size_t)count, sizeof(*items->list));
-    items->count = count;
-    for (const struct json *json = json_first(list); json != NULL;
-         json = json_next(json), i++)
-        read_item(req, json, i, &items->list[i]);
-}
-
-/* The items of a plan, as if they had been sent. */
-static void
-items_of_plan(struct req *req, const struct campaign_plan *plan,
-              struct items *items)
-{
-    items->count = plan->line_count;
-    items->list =
-        arena_array(req->arena, (size_t)items->count, sizeof(*items->list));
-    for (int i = 0; i < items->count; i++) {
-        const struct charge *charge = &plan->lines[i].charge;
-
-        items->list[i].ask =
-            (struct meter_charge){ .activity = charge->feature,
-                                   .quality = charge->quality,
-                                   .amount = charge->quantity };
-        items->list[i].at = items->at;
-        items->list[i].at.prefix = arena_format(req->arena, "/items/%d", i);
-    }
-}
-
-static void
-print_items(struct fingerprint *print, const struct items *items)
-{
-    for (int i = 0; i < items->count; i++)
-        meter_print_charge(print, &items->list[i].ask);
-}
-
-/* Every item at the book's price; all that is wrong at once. */
-static enum problem
-price_items(struct req *req, const struct price_book *book, struct items *items,
-            struct planner_line **lines)
-{
-    *lines = arena_array(req->arena, (size_t)items->count, sizeof(**lines));
-    for (int i = 0; i < items->count; i++) {
-        struct item *item = &items->list[i];
-        struct charge charge;
-        enum problem priced =
-            meter_price(req, &item->at, book, &item->ask, &charge);
-
-        if (priced == P_UNAVAILABLE)
-            return priced;
-        if (priced == P_NONE && !planner_line(book, &charge, &(*lines)[i]))
-            json_refuse(&item->at, "quantity",
-                        "comes to more than 1,000,000,000,000 credits");
-    }
-    if (req->details.faults != NULL)
-        return P_INVALID_REQUEST;
-    if (planner_total(*lines, items->count) <= LIMIT_CREDITS)
-        return P_NONE;
-    json_refuse(&items->at, "items",
-                "come to more than 1,000,000,000,000 credits together");
-    return P_INVALID_REQUEST;
-}
 
 /* --- The price book. ------------------------------------------------------ */
 
@@ -187,7 +36,7 @@ put_book(struct json_out *out, const struct price_book *book)
 static enum problem
 get_planner(struct req *req)
 {
-    struct moment moment;
+    struct planner_moment moment;
     struct price_book before = { .version = 0 }, *coming;
     struct json_out out;
     enum price_result found;
@@ -196,7 +45,7 @@ get_planner(struct req *req)
 
     if (refused != P_NONE)
         return refused;
-    if (!look(req, &moment))
+    if (!planner_look(req, &moment))
         return P_UNAVAILABLE;
     found = price_book_at(req->db, req->arena, moment.book.effective_from - 1,
                           &before);
@@ -228,7 +77,7 @@ get_planner(struct req *req)
 /* --- Estimates. ----------------------------------------------------------- */
 
 static bool
-estimate(struct req *req, const struct moment *moment, int64_t total,
+estimate(struct req *req, const struct planner_moment *moment, int64_t total,
          struct planner_estimate *made)
 {
     struct planner_means means = {
@@ -253,8 +102,8 @@ static enum problem
 post_estimate(struct req *req)
 {
     struct json_reader reader;
-    struct items items;
-    struct moment moment;
+    struct planner_items items;
+    struct planner_moment moment;
     struct planner_line *lines;
     struct planner_estimate made;
     struct json_out out;
@@ -262,12 +111,12 @@ post_estimate(struct req *req)
 
     if (!http_read(req, &reader))
         return P_INVALID_REQUEST;
-    read_items(req, &reader, true, &items);
+    planner_read_items(req, &reader, true, &items);
     if (!json_done(&reader))
         return P_INVALID_REQUEST;
-    if (!look(req, &moment))
+    if (!planner_look(req, &moment))
         return P_UNAVAILABLE;
-    refused = price_items(req, &moment.book, &items, &lines);
+    refused = planner_price_items(req, &moment.book, &items, &lines);
     if (refused != P_NONE)
         return refused;
     if (!estimate(req, &moment, planner_total(lines, items.count), &made))
@@ -283,428 +132,18 @@ post_estimate(struct req *req)
     return P_NONE;
 }
 
-/* --- Writing under an Idempotency-Key. ------------------------------------ */
-
-struct write {
-    struct moment moment;
-    struct idem idem;
-    struct fingerprint print;
-};
-
-static void
-write_begin(struct write *write, struct req *req, enum idem_operation operation)
-{
-    const struct caller *caller = &req->caller;
-
-    *write = (struct write){
-        .idem = { .key = req->key,
-                  .space = req->space.number,
-                  .member =
-                      caller->kind == CALLER_MEMBER ? caller->member.number : 0,
-                  .operation = operation },
-    };
-    fingerprint_begin(&write->print, req->arena);
-}
-
-/* Locks the Space and looks the key up. *replayed: the answer is written,
- * the first one's. */
-static enum problem
-write_enter(struct write *write, struct req *req, int status, bool *replayed)
-{
-    *replayed = false;
-    if (!lock(req, &write->moment))
-        return P_UNAVAILABLE;
-    fingerprint_end(&write->print, &write->idem);
-    switch (idem_find(req->db, req->arena, &write->idem)) {
-    case IDEM_NEW: return P_NONE;
-    case IDEM_REPLAYED: break;
-    case IDEM_KEY_REUSED: return P_IDEMPOTENCY_KEY_REUSED;
-    case IDEM_BROKEN: return P_UNAVAILABLE;
-    }
-    db_rollback(req->db);
-    *replayed = true;
-    req->reply.status = status;
-    buf_clear(&req->reply.body);
-    buf_put(&req->reply.body, write->idem.answer, write->idem.answer_length);
-    http_header(req, "Idempotency-Replayed", "true");
-    return P_NONE;
-}
-
-/* The reply is whole: keeps it with the key, saves and commits. */
-static enum problem
-write_finish(struct write *write, struct req *req, int64_t plan)
-{
-    write->idem.ref = plan;
-    idem_answer(&write->idem, &req->reply.body);
-    if (idem_keep(req->db, req->arena, &write->idem) != IDEM_NEW ||
-        ledger_save(req->db, req->arena, &write->moment.wallet) != LEDGER_OK ||
-        !db_commit(req->db))
-        return P_UNAVAILABLE;
-    return P_NONE;
-}
-
-static enum problem
-refuse_plan(struct req *req, enum plans_result result)
-{
-    switch (result) {
-    case PLANS_OK: return P_NONE;
-    case PLANS_UNKNOWN:
-        req->details.detail = "There is no such plan in this Space.";
-        return P_NOT_FOUND;
-    case PLANS_NOT_DRAFT:
-        req->details.detail = "The plan was started, so its quote stands. "
-                              "Save another plan.";
-        return P_PLAN_NOT_DRAFT;
-    case PLANS_NOT_STARTED:
-        req->details.detail = "The plan was not started, so there is nothing "
-                              "to finish.";
-        return P_PLAN_NOT_STARTED;
-    case PLANS_QUOTE_EXPIRED:
-        req->details.detail = "Prices have changed, and the quote is older "
-                              "than 24 hours. Quote the plan anew, then "
-                              "start it. Nothing was held.";
-        return P_QUOTE_EXPIRED;
-    case PLANS_REFUSED: /* the hold's words are said there */
-    case PLANS_BROKEN: break;
-    }
-    return P_UNAVAILABLE;
-}
-
-/* A body may be left out where all its members may. */
-static bool
-read_optional(struct req *req, struct json_reader *reader)
-{
-    if (req->body_length == 0) {
-        req->body = "{}";
-        req->body_length = 2;
-    }
-    return http_read(req, reader);
-}
-
-/* --- Drafts. -------------------------------------------------------------- */
-
-static void
-put_plan(struct req *req, int status, const struct campaign_plan *plan,
-         int64_t book, const struct plans_usage *usage)
-{
-    struct json_out out;
-
-    http_json(req, status, &out);
-    json_open_object(&out, NULL);
-    view_campaign_plan(&out, "plan", req->arena, plan, book, usage,
-                       usage == NULL ? VIEW_USAGE_NONE : VIEW_USAGE_ACTIVITIES);
-    json_close_object(&out);
-}
-
-static enum problem
-post_plan(struct req *req)
-{
-    struct json_reader reader;
-    struct items items;
-    struct write write;
-    struct planner_line *lines;
-    struct campaign_plan plan = { .space = req->space.number };
-    enum problem refused;
-    bool replayed;
-
-    if (!http_read(req, &reader))
-        return P_INVALID_REQUEST;
-    plan.name = json_need_text(&reader, "name", LIMIT_TEXT);
-    read_items(req, &reader, true, &items);
-    if (!json_done(&reader))
-        return P_INVALID_REQUEST;
-    write_begin(&write, req, IDEM_PLAN);
-    fingerprint_text(&write.print, "name", plan.name);
-    print_items(&write.print, &items);
-    refused = write_enter(&write, req, 201, &replayed);
-    if (refused != P_NONE || replayed)
-        return refused;
-    refused = price_items(req, &write.moment.book, &items, &lines);
-    if (refused != P_NONE)
-        return refused;
-    plan.member = write.idem.member;
-    plan.member_name = plan.member == 0 ? NULL : req->caller.member.name;
-    plan.book = write.moment.book.version;
-    plan.lines = lines;
-    plan.line_count = items.count;
-    if (plans_save(req->db, req->arena, write.moment.now, &plan) != PLANS_OK)
-        return P_UNAVAILABLE;
-    put_plan(req, 201, &plan, plan.book, NULL);
-    return write_finish(&write, req, plan.number);
-}
-
-/* What is not sent stays as it is, at today's prices. */
-static enum problem
-quote_anew(struct req *req, const struct moment *moment, const char *name,
-           struct items *items, struct campaign_plan *plan)
-{
-    struct planner_line *lines;
-    enum problem refused;
-
-    if (plan->state != PLANS_DRAFT)
-        return refuse_plan(req, PLANS_NOT_DRAFT);
-    if (items->count == 0)
-        items_of_plan(req, plan, items);
-    refused = price_items(req, &moment->book, items, &lines);
-    if (refused != P_NONE)
-        return refused;
-    if (name != NULL)
-        plan->name = name;
-    plan->book = moment->book.version;
-    plan->lines = lines;
-    plan->line_count = items->count;
-    return refuse_plan(req,
-                       plans_quote(req->db, req->arena, moment->now, plan));
-}
-
-static enum problem
-put_quote(struct req *req)
-{
-    struct json_reader reader;
-    struct items items;
-    struct moment moment;
-    struct campaign_plan plan;
-    const char *name;
-    enum problem refused;
-
-    if (!read_optional(req, &reader))
-        return P_INVALID_REQUEST;
-    name = json_want_text(&reader, "name", LIMIT_TEXT, NULL);
-    read_items(req, &reader, false, &items);
-    if (!json_done(&reader))
-        return P_INVALID_REQUEST;
-    if (!lock(req, &moment))
-        return P_UNAVAILABLE;
-    refused =
-        refuse_plan(req, plans_by_id(req->db, req->arena, req->space.number,
-                                     req->parameter[1], moment.now, &plan));
-    if (refused == P_NONE)
-        refused = quote_anew(req, &moment, name, &items, &plan);
-    if (refused != P_NONE)
-        return refused;
-    put_plan(req, 200, &plan, plan.book, NULL);
-    if (ledger_save(req->db, req->arena, &moment.wallet) != LEDGER_OK ||
-        !db_commit(req->db))
-        return P_UNAVAILABLE;
-    return P_NONE;
-}
-
-/* --- Start and finish. ---------------------------------------------------- */
-
-/* The plan that the path names, for a write that has entered. */
-static enum problem
-find_plan(struct req *req, const struct write *write,
-          struct campaign_plan *plan)
-{
-    return refuse_plan(req,
-                       plans_by_id(req->db, req->arena, req->space.number,
-                                   req->parameter[1], write->moment.now, plan));
-}
-
-static void
-put_started(struct req *req, const struct write *write,
-            const struct campaign_plan *plan, int64_t first)
-{
-    struct wallet wallet = write->moment.wallet;
-    struct json_out out;
-
-    http_json(req, 200, &out);
-    json_open_object(&out, NULL);
-    view_campaign_plan(&out, "plan", req->arena, plan,
-                       write->moment.book.version, NULL, VIEW_USAGE_NONE);
-    json_open_array(&out, "holds");
-    for (int i = 0; i < plan->line_count; i++)
-        view_hold(&out, NULL, plan->space, wallet_hold(&wallet, first + i), 0);
-    json_close_array(&out);
-    json_put_time(&out, "expires_at", plan->expires_at);
-    view_balance_short(&out, "balance", wallet.held, wallet.total);
-    json_close_object(&out);
-}
-
-static enum problem
-decide_start(struct req *req, struct write *write, int64_t lasts_s)
-{
-    struct campaign_plan plan;
-    struct hold_refusal refusal;
-    enum hold_result held;
-    enum plans_result done;
-    int64_t first;
-    enum problem refused = find_plan(req, write, &plan);
-
-    if (refused != P_NONE)
-        return refused;
-    done = plans_start(req->db, req->arena, &write->moment.wallet,
-                       write->moment.book.version, lasts_s * SECOND_MS,
-                       write->moment.now, &plan, &first, &held, &refusal);
-    if (done == PLANS_REFUSED)
-        return meter_refuse_hold(req, &req->space, held, &refusal);
-    if (done != PLANS_OK)
-        return refuse_plan(req, done);
-    put_started(req, write, &plan, first);
-    return write_finish(write, req, plan.number);
-}
-
-static enum problem
-post_start(struct req *req)
-{
-    struct json_reader reader;
-    struct write write;
-    enum problem refused;
-    int64_t lasts_s;
-    bool replayed;
-
-    if (!read_optional(req, &reader))
-        return P_INVALID_REQUEST;
-    lasts_s =
-        json_want_integer(&reader, "expires_in_s", 1, start_s_max, start_s_max);
-    if (!json_done(&reader))
-        return P_INVALID_REQUEST;
-    write_begin(&write, req, IDEM_PLAN_START);
-    fingerprint_text(&write.print, "plan", req->parameter[1]);
-    fingerprint_int(&write.print, "expires_in_s", lasts_s);
-    refused = write_enter(&write, req, 200, &replayed);
-    if (refused != P_NONE || replayed)
-        return refused;
-    return decide_start(req, &write, lasts_s);
-}
-
-static enum problem
-decide_finish(struct req *req, struct write *write)
-{
-    struct wallet *wallet = &write->moment.wallet;
-    struct campaign_plan plan;
-    struct plans_usage usage;
-    struct json_out out;
-    int64_t released;
-    enum problem refused = find_plan(req, write, &plan);
-
-    if (refused == P_NONE)
-        refused =
-            refuse_plan(req, plans_finish(req->db, req->arena, wallet,
-                                          write->moment.now, &plan, &released));
-    if (refused != P_NONE)
-        return refused;
-    if (plans_used(req->db, req->arena, &plan, &usage) != PLANS_OK)
-        return P_UNAVAILABLE;
-    http_json(req, 200, &out);
-    json_open_object(&out, NULL);
-    view_campaign_plan(&out, "plan", req->arena, &plan,
-                       write->moment.book.version, &usage,
-                       VIEW_USAGE_ACTIVITIES);
-    json_put_integer(&out, "released", released);
-    view_balance_short(&out, "balance", wallet->held, wallet->total);
-    json_close_object(&out);
-    return write_finish(write, req, plan.number);
-}
-
-static enum problem
-post_finish(struct req *req)
-{
-    struct json_reader reader;
-    struct write write;
-    enum problem refused;
-    bool replayed;
-
-    if (!read_optional(req, &reader) || !json_done(&reader))
-        return P_INVALID_REQUEST;
-    write_begin(&write, req, IDEM_PLAN_FINISH);
-    fingerprint_text(&write.print, "plan", req->parameter[1]);
-    refused = write_enter(&write, req, 200, &replayed);
-    if (refused != P_NONE || replayed)
-        return refused;
-    return decide_finish(req, &write);
-}
-
-/* --- Reading plans. ------------------------------------------------------- */
-
-static enum problem
-get_plans(struct req *req)
-{
-    struct moment moment;
-    struct campaign_plan *plans;
-    struct json_out out;
-    int limit, count;
-    int64_t before;
-    enum problem refused = cursor_only(req, NULL);
-
-    if (refused == P_NONE)
-        refused = cursor_read(req, "plans", &limit, &before);
-    if (refused != P_NONE)
-        return refused;
-    if (!look(req, &moment) ||
-        plans_list(req->db, req->arena, req->space.number, moment.now, before,
-                   limit + 1, &plans, &count) != PLANS_OK)
-        return P_UNAVAILABLE;
-    http_json(req, 200, &out);
-    json_open_object(&out, NULL);
-    json_open_array(&out, "plans");
-    for (int i = 0; i < count && i < limit; i++) {
-        struct plans_usage usage;
-
-        if (plans_used(req->db, req->arena, &plans[i], &usage) != PLANS_OK)
-            return P_UNAVAILABLE;
-        view_campaign_plan(&out, NULL, req->arena, &plans[i],
-                           moment.book.version, &usage, VIEW_USAGE_TOTALS);
-    }
-    json_close_array(&out);
-    json_put_text(&out, "next_before",
-                  count <= limit
-                      ? NULL
-                      : cursor_make(req, "plans", plans[limit - 1].number));
-    json_close_object(&out);
-    http_etag(req);
-    return P_NONE;
-}
-
-static enum problem
-get_plan(struct req *req)
-{
-    struct moment moment;
-    struct campaign_plan plan;
-    struct plans_usage usage;
-    enum problem refused = cursor_only(req, NULL);
-
-    if (refused != P_NONE)
-        return refused;
-    if (!look(req, &moment))
-        return P_UNAVAILABLE;
-    refused =
-        refuse_plan(req, plans_by_id(req->db, req->arena, req->space.number,
-                                     req->parameter[1], moment.now, &plan));
-    if (refused != P_NONE)
-        return refused;
-    if (plans_used(req->db, req->arena, &plan, &usage) != PLANS_OK)
-        return P_UNAVAILABLE;
-    put_plan(req, 200, &plan, moment.book.version, &usage);
-    http_etag(req);
-    return P_NONE;
-}
-
 /* --- Routes --------------------------------------------------------------- */
-
-#define READS  (GATE_MEMBER | GATE_KEY | GATE_SPACE)
-#define WRITES (READS | GATE_CSRF | GATE_JSON)
-#define MAKES  (WRITES | GATE_IDEMPOTENT)
 
 int
 main(void)
 {
     static const struct route routes[] = {
-        { HTTP_GET, "/api/v1/spaces/{}/planner", READS,
-          SCOPE_METER | SCOPE_READ, get_planner },
-        { HTTP_POST, "/api/v1/spaces/{}/planner", WRITES,
+        { HTTP_GET, "/api/v1/spaces/{}/planner",
+          GATE_MEMBER | GATE_KEY | GATE_SPACE, SCOPE_METER | SCOPE_READ,
+          get_planner },
+        { HTTP_POST, "/api/v1/spaces/{}/planner",
+          GATE_MEMBER | GATE_KEY | GATE_SPACE | GATE_CSRF | GATE_JSON,
           SCOPE_METER | SCOPE_READ, post_estimate },
-        { HTTP_GET, "/api/v1/spaces/{}/plans", READS, SCOPE_METER | SCOPE_READ,
-          get_plans },
-        { HTTP_POST, "/api/v1/spaces/{}/plans", MAKES, SCOPE_METER, post_plan },
-        { HTTP_GET, "/api/v1/spaces/{}/plans/{}", READS,
-          SCOPE_METER | SCOPE_READ, get_plan },
-        { HTTP_PUT, "/api/v1/spaces/{}/plans/{}", WRITES, SCOPE_METER,
-          put_quote },
-        { HTTP_POST, "/api/v1/spaces/{}/plans/{}/start", MAKES | GATE_BUY,
-          SCOPE_METER, post_start },
-        { HTTP_POST, "/api/v1/spaces/{}/plans/{}/finish", MAKES | GATE_BUY,
-          SCOPE_METER, post_finish },
         { .pattern = NULL },
     };
     static const struct program program = { .name = "planner",

@@ -337,7 +337,7 @@ LEFT JOIN (
   AND h.campaign = p.campaign
 WHERE (p.started_at IS NULL) <> (h.n IS NULL) OR h.n <> 1
    OR h.book <> p.book OR h.feature <> i.activity
-   OR coalesce(h.quality, '') <> coalesce(i.quality, '')
+   OR (h.n = 1 AND coalesce(h.quality, '') <> coalesce(i.quality, ''))
    OR h.quantity <> i.quantity OR h.created_at <> p.started_at
    OR h.expires_at <> p.expires_at
    OR (p.finished_at IS NOT NULL AND h.state = 0);

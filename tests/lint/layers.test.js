@@ -32,7 +32,7 @@ const layers = {
     },
     serve: { modules: 'serve', sees: 'ground web core json form db sign' },
     meter: {
-        modules: 'meter',
+        modules: 'meter planner_ask',
         sees: 'ground serve web core json form db sign',
     },
     sandbox: {
