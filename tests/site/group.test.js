@@ -1,0 +1,295 @@
+// Group commit seen from outside: requests that share a transaction share
+// nothing else. The good and the bad mixed, a database that cannot be
+// written, a meter that is ended or that ends, and browsers beside all that.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+
+import { chained, newSpace, ok, own, refused, seeded } from './meter.js';
+import { checkout, holdDatabase, newBuyer, whole } from './shop.js';
+import { deliver, event } from './signing.js';
+import { processes, run, startSite, until } from './site.js';
+import { callers, keptCalls } from './volley.js';
+
+const CALLERS = 64;
+const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
+
+let site;
+let call;
+let call1; // of its own, when the others are all in use
+before(async () => {
+    site = await startSite();
+    call = keptCalls(site, CALLERS);
+    call1 = keptCalls(site, 1);
+});
+after(async () => {
+    call?.end();
+    call1?.end();
+    try {
+        if (site) await whole(site);
+    } finally {
+        await site?.stop();
+    }
+});
+
+const post = (space, what, body, key = randomUUID(), by = call) => by('POST',
+    `${space.path}/${what}`, body,
+    { ...space.client.headers, 'Idempotency-Key': key });
+
+// ------------------------------------------------------- good and bad mixed
+
+test('2,000 good and bad requests of 64 callers in 5 Spaces: each is answered as if it were alone', async () => {
+    const random = seeded('mixed');
+    const spaces = await Promise.all(Array.from({ length: 5 },
+        () => newSpace(site, 100000)));
+    const holds = await Promise.all(spaces.map(async (space) => (
+        ok(await space.hold(own(20000))).hold.id)));
+    const used = new Map(spaces.map(({ slug }) => [slug, 0]));
+    const of = [
+        [201, 'captures', () => own(random.int(1, 9))],
+        [201, 'captures', () => own(random.int(1, 9))],
+        [200, 'hold', () => ({ credits: 1, final: false })],
+        [400, 'captures', () => own(0)],
+        [400, 'captures', () => ({ activity: 'nothing', quantity: 1 })],
+        [400, 'captures', () => '{"feature":'],
+        [402, 'captures', () => own(10 ** 12)],
+        [404, 'holds/hld_01M827AVAW000000R0000000ZZ/capture', () => ({})],
+        [409, 'hold', () => ({ credits: 50000 })],
+        [422, 'captures', () => own(3), 'used'],
+        [404, 'refunds', () => ({ event: 'evt_x', reason: 'r' })],
+        [400, 'captures', () => `{"feature":"${'x'.repeat(60000)}","credits":1}`],
+    ];
+    for (const space of spaces) ok(await space.charge(own(2), 'used'), 201);
+    const seen = {};
+    await callers(CALLERS, async (i) => {
+        if (i >= 2000) return false;
+        const at = random.int(0, 4);
+        const [status, what, body, key] = random.pick(of);
+        const answer = await post(spaces[at],
+            what === 'hold' ? `holds/${holds[at]}/capture` : what, body(), key);
+        assert.equal(answer.status, status, `${what}: ${answer.text}`);
+        seen[status] = (seen[status] ?? 0) + 1;
+        if (status < 300) {
+            const { slug } = spaces[at];
+            used.set(slug, used.get(slug) - answer.json.event.credits);
+        }
+        return true;
+    });
+    process.stdout.write(`# ${JSON.stringify(seen)}\n`);
+    for (const space of spaces) {
+        const left = 100000 - 2 - used.get(space.slug);
+        assert.equal((await space.balance()).total, left);
+        assert.equal(chained(await space.events()), left);
+    }
+});
+
+test('32 batches of 1,000 at once are all done, whatever memory they need together', async () => {
+    const space = await newSpace(site, 10 ** 6);
+    const batch = () => ({ captures: Array.from({ length: 1000 },
+        () => ({ space: space.slug, key: randomUUID(), ...own(1) })) });
+    const began = Date.now();
+    await callers(32, async (i) => {
+        if (i >= 32) return false;
+        const { status, json, text } = await call('POST',
+            '/api/v1/captures/batch', batch(), space.client.headers);
+        assert.equal(status, 200, text.slice(0, 300));
+        assert.ok(json.results.every((result) => result.status === 201));
+        return true;
+    });
+    const took = (Date.now() - began) / 1000;
+    process.stdout.write(`# ${Math.round(32000 / took)} captures a second\n`);
+    assert.equal((await space.balance()).total, 10 ** 6 - 32000);
+});
+
+// -------------------------------------------------- who cannot be written to
+
+// Sends the same keys until each has succeeded; how often each was refused.
+async function insist(space, keys) {
+    let refusals = 0;
+    let slowest = 0;
+    await callers(CALLERS, async (i) => {
+        if (i >= keys.length) return false;
+        for (;;) {
+            const began = Date.now();
+            const answer = await post(space, 'captures', own(1), keys[i]);
+            slowest = Math.max(slowest, Date.now() - began);
+            if (answer.status === 201) return true;
+            assert.equal(answer.status, 503, answer.text);
+            assert.equal(answer.json.code, 'unavailable');
+            assert.match(answer.headers['retry-after'], /^[1-9]\d*$/);
+            refusals += 1;
+            await sleep(50);
+        }
+    });
+    return { refusals, slowest };
+}
+
+test('a database that another holds for 3 s is 503 with Retry-After, reading goes on, and the same keys succeed later', async () => {
+    const space = await newSpace(site, 1000);
+    const lock = await holdDatabase(site);
+    const keys = Array.from({ length: 32 }, () => randomUUID());
+    const insisting = insist(space, keys);
+    for (let i = 0; i < 10; i += 1) {
+        const began = Date.now();
+        assert.equal((await call1('GET', `${space.path}/balance`, undefined,
+            space.client.headers)).status, 200);
+        assert.ok(Date.now() - began < 1500, 'reading does not wait');
+        await sleep(300);
+    }
+    await lock.release();
+    const { refusals, slowest } = await insisting;
+    process.stdout.write(`# ${refusals} times 503, ${slowest} ms at most\n`);
+    assert.ok(refusals > 0);
+    assert.ok(slowest < 5500, `${slowest} ms`);
+    assert.deepEqual(await space.balance(),
+        { available: 968, held: 0, total: 968, seq: 33 });
+});
+
+test('who had to wait for the turn decides with the time at which it came: what ended meanwhile has ended', async () => {
+    const space = await newSpace(site, 100);
+    const { hold } = ok(await space.hold(own(10, { expires_in_s: 1 })), 201);
+    const lock = await holdDatabase(site);
+    const capturing = post(space, `holds/${hold.id}/capture`, {});
+    const end = Date.parse(hold.expires_at) + 100;
+    while (Date.now() < end) await sleep(10);
+    assert.equal((await space.holdOf(hold.id)).state, 'expired');
+    await lock.release();
+    const answer = await capturing;
+    assert.equal(answer.status, 409, answer.text);
+    assert.equal(answer.json.code, 'hold_not_open');
+    assert.equal((await space.balance()).total, 100);
+});
+
+test('a full disk is 503, nothing has moved, and with room it goes on by itself', async () => {
+    const space = await newSpace(site, 1000);
+    const [pid] = processes(site).meter;
+    const limit = async (bytes) => {
+        const { code, stderr } = await run('prlimit',
+            ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
+        assert.equal(code, 0, stderr);
+    };
+    const keys = Array.from({ length: 40 }, () => randomUUID());
+    const before_ = await space.balance();
+    await limit('1000');
+    await callers(CALLERS, async (i) => {
+        if (i >= keys.length) return false;
+        const answer = await post(space, 'captures', own(1), keys[i]);
+        assert.equal(answer.status, 503, answer.text);
+        assert.ok(answer.headers['retry-after']);
+        return true;
+    });
+    assert.deepEqual(await space.balance(), before_);
+    await limit('unlimited');
+    const { refusals } = await insist(space, keys);
+    assert.equal(refusals, 0);
+    assert.deepEqual(processes(site).meter, [pid], 'the process lives on');
+    assert.equal((await space.balance()).total, 960);
+});
+
+test('meter killed with a large batch in hand: the web server says 503 as problem JSON', async () => {
+    const space = await newSpace(site, 1000);
+    const body = JSON.stringify({ captures: Array.from({ length: 900 },
+        () => ({ space: space.slug, key: randomUUID(), note: 'n'.repeat(150), ...own(1) })) });
+    assert.ok(body.length > 65536);
+    const lock = await holdDatabase(site);
+    const asked = call('POST', '/api/v1/captures/batch', body, space.client.headers);
+    await sleep(500);
+    const [pid] = processes(site).meter;
+    process.kill(pid, 'SIGKILL');
+    refused(await asked, 503, 'unavailable');
+    await lock.release();
+    await until('meter is back', () => (processes(site).meter ?? [])
+        .some((one) => one !== pid));
+    const { results } = ok(await space.client.post('/api/v1/captures/batch',
+        body, { headers: { 'Content-Type': 'application/json' } }), 200);
+    assert.ok(results.every(({ status }) => status === 201));
+    assert.equal((await space.balance()).total, 100);
+});
+
+// ------------------------------------------------------------- its end
+
+test('meter is told to end ten times under load: those in hand are answered, nobody notices', async () => {
+    const random = seeded('ends');
+    const space = await newSpace(site, 10 ** 6);
+    let running = true;
+    const keys = [];
+    const loading = callers(16, async () => {
+        const key = randomUUID();
+        const answer = await post(space, 'captures', own(1), key);
+        assert.equal(answer.status, 201, answer.text);
+        keys.push([key, answer.text]);
+        return running;
+    });
+    const seen = new Set();
+    for (let i = 0; i < 10; i += 1) {
+        const [pid] = await until('a new meter', () => {
+            const pids = (processes(site).meter ?? [])
+                .filter((one) => !seen.has(one));
+            return pids.length === 1 && pids;
+        });
+        seen.add(pid);
+        await sleep(random.int(50, 250));
+        process.kill(pid, 'SIGTERM');
+    }
+    await sleep(200);
+    running = false;
+    await loading;
+    process.stdout.write(`# ${keys.length} requests over ten ends\n`);
+    assert.equal((await space.balance()).total, 10 ** 6 - keys.length);
+    for (const [key, text] of keys.slice(-200)) {
+        assert.equal((await post(space, 'captures', own(1), key)).text, text);
+    }
+});
+
+// ---------------------------------------------------- browsers beside it
+
+test('buying, reading and webhooks are served while meter has all that it can do', async () => {
+    const fast = await startSite({ build: 'build' });
+    const calls = keptCalls(fast, CALLERS);
+    try {
+        const space = await newSpace(fast, 10 ** 9);
+        let running = true;
+        let done = 0;
+        const loading = callers(CALLERS, async () => {
+            const answer = await post(space, 'captures', own(1), randomUUID(), calls);
+            assert.equal(answer.status, 201, answer.text);
+            done += 1;
+            return running;
+        });
+        const buyers = [await newBuyer(fast), await newBuyer(fast)];
+        const took = { checkout: [], webhook: [], credits: [] };
+        const timed = async (name, status, ask) => {
+            const began = performance.now();
+            const answer = await ask();
+            took[name].push(performance.now() - began);
+            assert.equal(answer.status, status, `${name}: ${answer.text}`);
+        };
+        const from = done;
+        const began = performance.now();
+        for (let i = 0; i < 18; i += 1) {
+            const buyer = buyers[i % 2];
+            await timed('checkout', 201, () => checkout(buyer));
+            await timed('webhook', 200, () => deliver(fast,
+                event('customer.created', { id: 'cus_x', object: 'customer' })));
+            await timed('credits', 200, () => buyer
+                .get(`/api/v1/spaces/${buyer.space}/credits`));
+        }
+        const rate = (done - from) / (performance.now() - began) * 1000;
+        running = false;
+        await loading;
+        const worst = Object.fromEntries(Object.entries(took).map(
+            ([name, list]) => [name, Math.round(Math.max(...list))]));
+        process.stdout.write(`# ${Math.round(rate)} captures a second; at most ${
+            JSON.stringify(worst)} ms\n`);
+        assert.ok(rate > 100, 'that was a load');
+        // The target is 250 ms on a quiet machine; here it is that nobody is
+        // starved, on one that others share.
+        assert.ok(Object.values(worst).every((ms) => ms < 1500),
+            JSON.stringify(worst));
+        await whole(fast);
+    } finally {
+        calls.end();
+        await fast.stop();
+    }
+});
