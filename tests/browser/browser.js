@@ -158,6 +158,8 @@ export async function shoot(page, name) {
 /* Where the API is, for page.route(). */
 export const api = { credits: '**/api/v1/spaces/*/credits',
     events: '**/api/v1/spaces/*/events*',
+    usage: '**/api/v1/spaces/*/usage?*',
+    limits: '**/api/v1/spaces/*/limits',
     checkout: '**/api/v1/spaces/*/checkout',
     orders: '**/api/v1/spaces/*/orders/*',
     membership: '**/api/v1/spaces/*/membership',

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calmMs, isStale, keenMs, pollDelay } from '../../htdocs/js/lib/poll.js';
 import { chooseSpace } from '../../htdocs/js/lib/space.js';
-import { stillDismissed, warningWords } from '../../htdocs/js/lib/warning.js';
+import { dismissal, runwayWords, stillDismissed, warningWords }
+    from '../../htdocs/js/lib/warning.js';
 
 const polls = [
     ['calmly while the page is seen', { visible: true }, calmMs],
@@ -72,14 +73,34 @@ for (const [sentence, warning, now, title, text] of warnings)
             assert.match(words.text, text);
     });
 
+const low = { level: 'low', threshold: 200 };
 const dismissals = [
-    ['stays away while it lasts', 'low', { level: 'low' }, 'low'],
-    ['comes back at the next level', 'low', { level: 'empty' }, null],
-    ['is forgotten when it ends', 'low', null, null],
-    ['was never dismissed', null, { level: 'low' }, null],
+    ['stays away while it lasts', low, low, true],
+    ['comes back at the next level', low, { level: 'empty' }, false],
+    ['comes back at the next crossing, though nobody looked in between',
+        { ...low, since: '2026-11-01' }, { ...low, since: '2026-11-22' }, false],
+    ['is forgotten when it ends', low, null, false],
+    ['was never dismissed', null, low, false],
 ];
 
-for (const [sentence, kept, warning, wanted] of dismissals)
+for (const [sentence, first, warning, wanted] of dismissals)
     test(`a dismissed warning ${sentence}`, () => {
-        assert.equal(stillDismissed(kept, warning), wanted);
+        const kept = first && JSON.parse(JSON.stringify(dismissal(first)));
+        assert.equal(stillDismissed(kept, warning) !== null, wanted);
+    });
+
+test('the warning names the threshold that the Space has set', () => {
+    assert.match(warningWords(low, { available: 180 }).text,
+        /below 200 credits\..*keeps working/);
+});
+
+const runways = [[null, null], [undefined, null],
+    [0, 'Lasts less than a day at the recent pace'],
+    [1, 'Lasts about 1 day at the recent pace'],
+    [12, 'Lasts about 12 days at the recent pace'],
+    [4000, 'Lasts about 4,000 days at the recent pace']];
+
+for (const [days, words] of runways)
+    test(`${days} days of runway: ${words ?? 'nothing is said'}`, () => {
+        assert.equal(runwayWords(days), words);
     });

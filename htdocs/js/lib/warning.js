@@ -5,7 +5,7 @@
  * changes or the warning has ended and comes again.
  */
 
-import { creditWords } from './format.js';
+import { credits, creditWords } from './format.js';
 
 /* What is said at a level, or null without a warning. */
 export function warningWords(warning, balance) {
@@ -17,7 +17,9 @@ export function warningWords(warning, balance) {
         return {
             tone: 'warn',
             title: `Running low: ${creditWords(balance.available)} left`,
-            text: 'Everything keeps working for now. When they are used up, ' +
+            text: `${warning.threshold > 0 ? `You are warned below ${
+                creditWords(warning.threshold)}. ` : ''}Everything keeps ` +
+                'working for now. When they are used up, ' +
                 'features that cost credits stop until you top up.',
         };
     case 'empty':
@@ -45,9 +47,30 @@ export function warningWords(warning, balance) {
 }
 
 /*
- * The level that stays dismissed, given the one kept from before and the
- * warning that there is now; null forgets it.
+ * What is kept when a warning is dismissed: which crossing it was. Where the
+ * API says since when the warning lasts, the next one differs even if nobody
+ * looked in between.
+ */
+export function dismissal(warning) {
+    return { level: warning.level, since: warning.since ?? null };
+}
+
+/*
+ * What stays dismissed, given what was kept from before and the warning that
+ * there is now; null forgets it.
  */
 export function stillDismissed(kept, warning) {
-    return warning && warning.level === kept ? kept : null;
+    return warning && kept?.level === warning.level &&
+        kept.since === (warning.since ?? null) ? kept : null;
+}
+
+/* How long the credits last, or null where the API does not say: there is too
+ * little to go by. */
+export function runwayWords(days) {
+    if (days === null || days === undefined)
+        return null;
+    if (days < 1)
+        return 'Lasts less than a day at the recent pace';
+    return days === 1 ? 'Lasts about 1 day at the recent pace'
+        : `Lasts about ${credits(days)} days at the recent pace`;
 }

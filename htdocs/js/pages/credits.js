@@ -10,7 +10,7 @@ import { balancePanel } from '../parts/balance-panel.js';
 import { buyPanel } from '../parts/buy-panel.js';
 import { openFrame } from '../parts/frame.js';
 import { historyPanel } from '../parts/history-panel.js';
-import { plannerPanel } from '../parts/planner-panel.js';
+import { whenNear } from '../parts/near.js';
 import { returnPanel } from '../parts/return-panel.js';
 import { markSettings } from '../parts/settings-nav.js';
 
@@ -31,10 +31,25 @@ const buying = buyPanel(at('buy'), { api, feed, space, purchases,
         tab.write(resumeName, { space: space.slug, tier });
         onSignedOut();
     } });
-const { isNew } = historyPanel(at('history'),
+const events = historyPanel(at('history'),
     { api, feed, space, onSignedOut });
-balancePanel(at('balance'), { feed, space, onTopUp: buying.focus, isNew });
-plannerPanel(at('planner'), { api, feed, space, buying, onSignedOut });
+whenNear(at('usage'), async () => {
+    const { usagePanel } = await import('../parts/usage-panel.js');
+    usagePanel(at('usage'),
+        { api, feed, space, onEvents: events.filter, onSignedOut });
+});
+at('limits').hidden = !['owner', 'admin'].includes(space.role);
+whenNear(at('limits'), async () => {
+    const { limitsPanel } = await import('../parts/limits-panel.js');
+    limitsPanel(at('limits'), { api, feed, space, onSignedOut });
+});
+balancePanel(at('balance'), { feed, space, onTopUp: buying.focus,
+    isNew: events.isNew });
+whenNear(at('planner'), async () => {
+    const { plannerPanel } = await import('../parts/planner-panel.js');
+    plannerPanel(at('planner'), { api, feed, space, buying, onSignedOut,
+        returning: order !== null });
+});
 if (order)
     returnPanel(at('returned'), {
         api, feed, space, order, cancelled: query.has('cancelled'),

@@ -4,15 +4,15 @@
  * keeps showing it rather than nothing.
  */
 
-import { ago, credits, creditWords, day, label, moment, money, worth }
+import { ago, credits, creditWords, day, money, worth }
     from '../lib/format.js';
 import { isStale } from '../lib/poll.js';
 import { explain } from '../lib/problem.js';
 import { browser } from '../lib/storage.js';
-import { stillDismissed, warningWords } from '../lib/warning.js';
+import { dismissal, runwayWords, stillDismissed, warningWords } from '../lib/warning.js';
 import { announce } from './announce.js';
 import { button, el, fill, keepingFocus, notice, time } from './dom.js';
-import { icon } from './icons.js';
+import { holdsList } from './holds-list.js';
 
 /*
  * `root`: the section; `onTopUp` leads to the tiers. `isNew`: a promise of
@@ -51,7 +51,14 @@ export function balancePanel(root, { feed, space, onTopUp, isNew }) {
         keepingFocus(body, () => fill(body,
             el('div', { class: 'balance-now' }, available(now),
                 fresh && isEmpty(now) ? greeting() : warning(now), stale, bar(now.balance)),
-            sum(now), holds(now, open)));
+            sum(now, openHolds), holdsList(now, open)));
+    }
+
+    /* The figure of what is held leads to what holds it. */
+    function openHolds() {
+        const details = body.querySelector('details');
+        details.open = true;
+        details.querySelector('summary').focus();
     }
 
     function warning(now) {
@@ -65,7 +72,7 @@ export function balancePanel(root, { feed, space, onTopUp, isNew }) {
             el('button', { type: 'button', class: 'link', onclick: onTopUp },
                 now.can_buy ? 'Top up' : 'See top-ups'),
             el('button', { type: 'button', class: 'link', onclick: () => {
-                browser.write(dismissedName, now.warning.level);
+                browser.write(dismissedName, dismissal(now.warning));
                 box.remove();
                 announce('Warning dismissed');
             } }, 'Dismiss'),
@@ -100,7 +107,7 @@ function greeting() {
         'livestreams. They come with a paid plan, and can be topped up.');
 }
 
-function available({ balance, badge }) {
+function available({ balance, badge, runway_days: runway }) {
     const figure = credits(balance.available);
     const value = worth(balance.available, badge);
     return [
@@ -115,6 +122,8 @@ function available({ balance, badge }) {
             Math.abs(balance.available) === 1 ? 'credit' : 'credits',
             balance.available > 0
                 ? `, worth about ${money(value, badge.per.currency)}` : ''),
+        runwayWords(runway) && el('p', { class: 'quiet balance-runway' },
+            runwayWords(runway)),
     ];
 }
 
@@ -154,7 +163,7 @@ function row(name, words, hint, figure, kind = '') {
         el('dd', { 'data-part': name }, figure));
 }
 
-function sum({ balance, space }) {
+function sum({ balance, space, holds }, onHolds) {
     const until = balance.included > 0 && balance.included_expires_at;
     return el('dl', { class: 'sum' },
         row('included', 'Included', until
@@ -165,35 +174,10 @@ function sum({ balance, space }) {
         balance.debt > 0 && row('debt', 'Owed',
             'refunded or disputed after use', credits(-balance.debt)),
         row('total', 'Total', null, credits(balance.total), 'rule'),
-        row('held', 'Held', 'by running work', credits(-balance.held)),
+        row('held', 'Held', holds.length > 0 ? el('button', {
+            type: 'button', class: 'link small', onclick: onHolds,
+        }, 'by running work', el('span', { class: 'visually-hidden' },
+            ', show what')) : 'by running work', credits(-balance.held)),
         row('available', 'Available now', null, credits(balance.available),
             'rule strong'));
-}
-
-/* What holds credits now: what for, since when, until when. */
-function holds({ holds: list, space }, open) {
-    if (list.length === 0)
-        return null;
-    const details = el('details', { class: 'holds' },
-        el('summary', {}, icon('more', 16), list.length === 1
-            ? 'What holds credits: 1 running piece of work'
-            : `What holds credits: ${list.length} running pieces of work`),
-        el('ul', { class: 'rows' }, list.map((hold) => el('li', {},
-            el('div', {},
-                el('div', {}, holdName(hold)),
-                el('div', { class: 'quiet small' }, 'since ',
-                    time(hold.created_at,
-                        moment(hold.created_at, space.time_zone)),
-                    ', until ', time(hold.expires_at,
-                        moment(hold.expires_at, space.time_zone)),
-                    ' at the latest')),
-            el('div', { class: 'figures' }, creditWords(
-                hold.credits - (hold.captured ?? 0)))))));
-    details.open = open;
-    return details;
-}
-
-function holdName(hold) {
-    const of = hold.livestream ?? hold.campaign ?? hold.order ?? null;
-    return label(hold.activity ?? hold.feature) + (of ? ` · ${of}` : '');
 }
