@@ -28,24 +28,27 @@ UPDATE campaign_plan SET finished_at = ?3
 WHERE space = ?1 AND plan = ?2 AND started_at IS NOT NULL
   AND finished_at IS NULL;
 
--- The last column: whether a hold of it is still open at a time (?3).
+-- The last column: whether a hold of it is still open at a time (?3). The +
+-- keeps the look-up by campaign: a Space may have many open holds.
 -- name: campaign_plan_one
 SELECT p.plan, p.name, p.campaign, p.member, m.name, p.book, p.quoted_at,
        p.created_at, p.started_at, p.expires_at, p.finished_at,
-       EXISTS (SELECT 1 FROM hold AS h
-               WHERE h.space = p.space AND h.campaign = p.campaign
-                 AND h.state = 0 AND h.plan IS NOT NULL AND h.plan = p.plan
-                 AND h.expires_at > ?3)
+       p.started_at IS NOT NULL AND p.finished_at IS NULL
+       AND EXISTS (SELECT 1 FROM hold AS h
+                   WHERE h.space = p.space AND h.campaign = p.campaign
+                     AND h.state = 0 AND h.plan IS NOT NULL
+                     AND h.plan = p.plan AND +h.expires_at > ?3)
 FROM campaign_plan AS p LEFT JOIN member AS m ON m.number = p.member
 WHERE p.space = ?1 AND p.plan = ?2;
 
 -- name: campaign_plan_page
 SELECT p.plan, p.name, p.campaign, p.member, m.name, p.book, p.quoted_at,
        p.created_at, p.started_at, p.expires_at, p.finished_at,
-       EXISTS (SELECT 1 FROM hold AS h
-               WHERE h.space = p.space AND h.campaign = p.campaign
-                 AND h.state = 0 AND h.plan IS NOT NULL AND h.plan = p.plan
-                 AND h.expires_at > ?3)
+       p.started_at IS NOT NULL AND p.finished_at IS NULL
+       AND EXISTS (SELECT 1 FROM hold AS h
+                   WHERE h.space = p.space AND h.campaign = p.campaign
+                     AND h.state = 0 AND h.plan IS NOT NULL
+                     AND h.plan = p.plan AND +h.expires_at > ?3)
 FROM campaign_plan AS p LEFT JOIN member AS m ON m.number = p.member
 WHERE p.space = ?1 AND p.plan < ?2
 ORDER BY p.plan DESC LIMIT ?4;

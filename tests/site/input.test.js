@@ -15,6 +15,7 @@ import {
 
 const event = 'evt_01M824YCTE0000008000000001';
 const order = 'ord_01M824YCTE0000008000000001';
+const plan = 'pln_01M824YCTE0000008000000001';
 
 // Where, which methods, and whether somebody must be signed in.
 const addresses = [
@@ -26,6 +27,11 @@ const addresses = [
     ['/api/v1/spaces/demo/events', ['GET'], true],
     [`/api/v1/spaces/demo/events/${event}`, ['GET'], true],
     ['/api/v1/spaces/demo/membership', ['GET', 'PUT'], true],
+    ['/api/v1/spaces/demo/planner', ['GET', 'POST'], true],
+    ['/api/v1/spaces/demo/plans', ['GET', 'POST'], true],
+    [`/api/v1/spaces/demo/plans/${plan}`, ['GET', 'PUT'], true],
+    [`/api/v1/spaces/demo/plans/${plan}/start`, ['POST'], true],
+    [`/api/v1/spaces/demo/plans/${plan}/finish`, ['POST'], true],
     ['/webhooks/stripe', ['POST']],
     ['/healthz', ['GET']],
 ];
