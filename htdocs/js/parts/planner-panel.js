@@ -23,8 +23,12 @@ import { saveForm } from './planner-save.js';
 const keptName = 'scrip.plan';
 const writeMs = 200;
 
-/* `root`: the section. `buying`: the buy panel. */
-export function plannerPanel(root, { api, feed, space, buying, onSignedOut }) {
+/*
+ * `root`: the section. `buying`: the buy panel. `returning`: the member comes
+ * back from the payment page.
+ */
+export function plannerPanel(root, { api, feed, space, buying, returning,
+    onSignedOut }) {
     const body = root.querySelector('[data-body]');
     const path = `spaces/${encodeURIComponent(space.slug)}/planner`;
     let book = null;
@@ -55,8 +59,11 @@ export function plannerPanel(root, { api, feed, space, buying, onSignedOut }) {
                 load();
             return { ...estimate, asked: items };
         } catch (problem) {
-            if (problem.status === 401)
+            if (problem.status === 401) {
+                /* Signing in comes back to the address as it is now. */
+                write();
                 onSignedOut();
+            }
             throw problem;
         }
     }
@@ -211,7 +218,7 @@ export function plannerPanel(root, { api, feed, space, buying, onSignedOut }) {
     function restored() {
         const query = new URLSearchParams(location.search);
         const kept = tab.read(keptName);
-        if (!hasPlan(query) && query.has('order') && kept?.space === space.slug)
+        if (returning && !hasPlan(query) && kept?.space === space.slug)
             return new URLSearchParams(kept.query);
         return query;
     }
