@@ -225,6 +225,16 @@ test('the request is compared, not its bytes', async () => {
     assert.deepEqual(again.json, json);
 });
 
+test('a Space by its slug or by its id: the same request under the same key', async () => {
+    const client = await newBuyer(site);
+    const key = randomUUID();
+    const first = await checkout(client, 'gbp25', key);
+    const again = await client.post(`/api/v1/spaces/${
+        client.session.spaces[0].id}/checkout`, { tier: 'gbp25' }, { key });
+    assert.equal(again.headers['idempotency-replayed'], 'true');
+    assert.deepEqual(again.json, first.json);
+});
+
 test('the same key for another tier is 422, and the first order stays', async () => {
     const client = await newBuyer(site);
     const key = randomUUID();

@@ -28,7 +28,7 @@ function members(object, names, what) {
 
 // Buys without ever reading the order, which would ask the provider: what
 // arrives has come by the webhook. Seconds from the payment to the balance.
-async function arrives(client, total, seconds = 5) {
+async function arrives(client, total, seconds = 20) {
     const began = Date.now();
     await until(`a balance of ${total}`, async () =>
         (await balanceOf(client)).total === total, seconds);
@@ -172,7 +172,7 @@ test('the whole path: sign in, look, buy, pay, see it arrive, sign out', async (
         assert.match(page.headers['content-type'], /^text\/html/);
         const took = await arrives(owner, 3500);
         console.log(`# ${took} ms from the payment to the balance`);
-        assert.ok(took <= 2000, `${took} ms`);
+        assert.ok(took <= 5000, `${took} ms`); // some 0.2 s on an idle machine
         const now = await orderOf(owner, order.id);
         assert.equal(now.status, 'paid');
         assert.match(now.paid_at, time);
@@ -211,7 +211,7 @@ test('the whole path: sign in, look, buy, pay, see it arrive, sign out', async (
         assert.deepEqual([before_.seq, before_.kind, before_.balance_after],
             [1, 'included_allocation', 500]);
         const one = await owner.get(`${demo}/events/${event.id}`);
-        assert.deepEqual(one.json, { event });
+        assert.deepEqual(one.json.event, event);
         const { top_up: bought, included, available } = await balanceOf(owner);
         assert.deepEqual([bought, included, available], [3000, 500, 3500]);
     });
