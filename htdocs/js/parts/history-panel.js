@@ -118,8 +118,9 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
         if (lead) {
             root.scrollIntoView({ block: 'start' });
             focusOn(title);
-        } else if (document.activeElement === document.body) {
-            focusOn(title); /* the button that was pressed has gone */
+        } else if (document.activeElement === document.body ||
+            body.contains(document.activeElement)) {
+            focusOn(title); /* the button that was pressed goes */
         }
     }
 
