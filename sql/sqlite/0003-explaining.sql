@@ -17,7 +17,7 @@ ALTER TABLE space ADD COLUMN zone_after INTEGER NOT NULL DEFAULT 0
 UPDATE space SET zone_after = coalesce(
   (SELECT w.seq FROM wallet AS w WHERE w.space = space.number), 0);
 
-CREATE INDEX event_refund ON event (space, refund_of)
+CREATE INDEX event_refund ON event (space, refund_of, seq)
   WHERE refund_of IS NOT NULL;
 
 -- The empty key leads to the usage that has no such reference.
