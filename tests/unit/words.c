@@ -34,7 +34,7 @@ try_money(void)
                            money_cases[i].currency),
                 money_cases[i].text, "%lld %s",
                 (long long)money_cases[i].amount, money_cases[i].currency);
-    is_int(money_digits("XXX"), -1, "a currency that we do not know");
+    is_int(money_digits("ZZZ"), -1, "a currency that we do not know");
     is_int(money_digits("gbp"), -1, "nor one in lower case");
     is_int(money_unit("KWD"), 1000, "a dinar has a thousand parts");
 }
