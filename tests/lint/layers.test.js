@@ -21,7 +21,8 @@ const layers = {
         modules: 'account attempt cap event grant history hold idem key ledger lot'
             + ' member membership order plan planner plans price refund'
             + ' site_clock space'
-            + ' takeback usage wallet words ledger_sql',
+            + ' runway takeback usage wallet words'
+            + ' ledger_sql',
         sees: 'ground db sign secret',
     },
     stripe: { modules: 'stripe', sees: 'ground net json form sign' },
