@@ -15,7 +15,7 @@ export function plannerBook(book, timeZone) {
             time(now.effective_from, day(now.effective_from, timeZone)), '.'),
         changes.length > 0 && more(`What changed with it (${changes.length})`,
             changes),
-        upcoming.map((next) => [
+        upcoming.flatMap((next) => [
             el('p', {}, el('strong', {}, 'Prices change on ',
                 time(next.effective_from, day(next.effective_from, timeZone)),
                 '.')),
