@@ -201,6 +201,7 @@ write_jobs(void *context)
 
     while ((jobs = take_jobs(writer)) != NULL) {
         run_jobs(writer, jobs);
+        arena_reset(&writer->arena); /* idle, it keeps little */
         for (struct job *job = jobs, *next; job != NULL; job = next) {
             next = job->next; /* the job is gone with its post */
             sem_post(&job->done);
