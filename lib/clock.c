@@ -161,7 +161,12 @@ take_date(const char *text, int64_t *days)
 bool
 clock_parse_date(const char *text, int64_t *days)
 {
-    return take_date(text, days) && text[10] == '\0';
+    int64_t taken;
+
+    if (!take_date(text, &taken) || text[10] != '\0')
+        return false;
+    *days = taken;
+    return true;
 }
 
 /* ".123456" to milliseconds, cut; *text is left behind it. */

@@ -35,7 +35,8 @@ struct civil {
 int64_t clock_days(struct civil civil);
 struct civil clock_civil(int64_t days);
 int clock_month_days(int year, int month);
-/* "2026-11-22" both ways; exactly ten characters and a real date. */
+/* "2026-11-22" both ways; exactly ten characters and a real date. *days is
+ * only set on success. */
 void clock_format_date(char text[11], int64_t days);
 MUST_USE bool clock_parse_date(const char *text, int64_t *days);
 

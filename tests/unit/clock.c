@@ -164,6 +164,7 @@ formatting(void)
            !clock_parse_date("2026-11-222", &day) &&
            !clock_parse_date("2026-02-30", &day) && !clock_parse_date("", &day),
        "and what is longer, shorter or impossible is not");
+    is_int(day, 20779, "what is no date leaves what was there");
 }
 
 /* All days of the years 0000 to 9999, counted with nothing but the lengths
