@@ -8,8 +8,11 @@ import { csvRows, pages, readCsv } from './ledger-book.js';
 import {
     newSpace, ok, own, refused, room, viewing,
 } from './meter.js';
-import { must, newBuyer, whole } from './shop.js';
-import { keyed, startSite } from './site.js';
+import { payByCard } from './payer.js';
+import {
+    must, newBuyer, place, whole,
+} from './shop.js';
+import { keyed, startSite, until } from './site.js';
 
 let site;
 let client;
@@ -147,13 +150,21 @@ test('every kind of event is there, what is due as well, with and without filter
     assert.ok((await csvOf(space)).startsWith(before_));
 });
 
-test('a checkout order is there with its amount, a dispute with its debt', async () => {
+test('a top-up is there with what was paid; other Spaces are not there', async () => {
     const buyer = await newBuyer(site);
+    const { order, payment_url: url } = await place(buyer);
+    assert.equal((await payByCard(site, url)).status, 303);
     const space = { get: (what) => buyer
         .get(`/api/v1/spaces/${buyer.space}/${what}`) };
-    ok(await client.post(`/api/v1/spaces/${buyer.space}/grants`,
-        { credits: 9, kind: 'bonus', reason: 'hello' }, { key: true }), 201);
-    sameRows(await csvOf(space), await eventsOf(space));
+    const [event] = await until('the credits', async () => {
+        const events = await eventsOf(space);
+        return events.length > 0 && events;
+    });
+    const text = await csvOf(space);
+    sameRows(text, [event]);
+    const [row] = csvRows(text);
+    assert.deepEqual([row.kind.text, row.checkout_order.text, row.amount.text,
+        row.currency.text], ['top_up', order.id, '2500', 'GBP']);
     const stranger = await newBuyer(site);
     refused(await stranger.get(`/api/v1/spaces/${buyer.space}/events.csv`), 404,
         'not_found');
