@@ -15,8 +15,10 @@
 #include "serve_io.h"
 #include "site_clock.h"
 
-/* More in one transaction would keep its first request waiting. */
+/* More in one transaction would keep its first request waiting, and all other
+ * programs that want to write: large requests come few to a transaction. */
 #define TOGETHER_MAX 256
+#define TOGETHER_MS  50
 #define ARENA_BLOCK  ((size_t)64 * 1024)
 
 struct job {
@@ -107,16 +109,23 @@ begin_shared(struct writer *writer, struct job *jobs)
     return true;
 }
 
-/* All of them in one transaction; false: it is undone, and none happened. */
+/* All of them in one transaction, but for those that come too late for it:
+ * these are cut off, and are *rest. False: it is undone, and none happened. */
 static bool
-run_together(struct writer *writer, struct job *jobs)
+run_together(struct writer *writer, struct job *jobs, struct job **rest)
 {
+    int64_t until_ms = clock_monotonic_ms() + TOGETHER_MS;
+
     if (!begin_shared(writer, jobs))
         return false;
     for (struct job *job = jobs; job != NULL; job = job->next) {
         run_job(writer, job);
         if (job->problem == P_UNAVAILABLE)
             return false;
+        if (clock_monotonic_ms() >= until_ms) {
+            *rest = job->next;
+            job->next = NULL;
+        }
     }
     return save(writer) && db_commit(writer->slot.db);
 }
@@ -150,25 +159,29 @@ begin(struct writer *writer, struct job *jobs)
 static void
 run_apart(struct writer *writer, struct job *jobs)
 {
-    for (struct job *job = jobs, *next; job != NULL; job = next) {
+    for (struct job *job = jobs, *next, *none; job != NULL; job = next) {
         if (!begin(writer, job))
             return;
         next = job->next;
         job->next = NULL;
-        if (!run_together(writer, job))
+        if (!run_together(writer, job, &none))
             job->problem = P_UNAVAILABLE;
         slot_settle(&writer->slot, job->problem, job->req->id);
         job->next = next;
     }
 }
 
-static void
+/* Runs the first of them, and cuts off the others: they are returned. */
+static struct job *
 run_jobs(struct writer *writer, struct job *jobs)
 {
-    if (!begin(writer, jobs) || run_together(writer, jobs))
-        return;
+    struct job *rest = NULL;
+
+    if (!begin(writer, jobs) || run_together(writer, jobs, &rest))
+        return rest;
     slot_settle(&writer->slot, P_UNAVAILABLE, jobs->req->id);
     run_apart(writer, jobs);
+    return rest;
 }
 
 /* --- The writer's thread -------------------------------------------------- */
@@ -193,20 +206,27 @@ take_jobs(struct writer *writer)
     return jobs;
 }
 
+static void
+post_jobs(struct job *jobs)
+{
+    for (struct job *job = jobs, *next; job != NULL; job = next) {
+        next = job->next; /* the job is gone with its post */
+        sem_post(&job->done);
+    }
+}
+
 static void *
 write_jobs(void *context)
 {
     struct writer *writer = context;
-    struct job *jobs;
+    struct job *jobs, *rest;
 
-    while ((jobs = take_jobs(writer)) != NULL) {
-        run_jobs(writer, jobs);
-        arena_reset(&writer->arena); /* idle, it keeps little */
-        for (struct job *job = jobs, *next; job != NULL; job = next) {
-            next = job->next; /* the job is gone with its post */
-            sem_post(&job->done);
+    while ((jobs = take_jobs(writer)) != NULL)
+        for (; jobs != NULL; jobs = rest) {
+            rest = run_jobs(writer, jobs);
+            arena_reset(&writer->arena); /* idle, it keeps little */
+            post_jobs(jobs);
         }
-    }
     return NULL;
 }
 
@@ -234,8 +254,8 @@ writer_run(struct writer *writer, struct req *req, const struct route *route)
 
     if (writer->threaded)
         wait_for(writer, &job);
-    else
-        run_jobs(writer, &job);
+    else if (run_jobs(writer, &job) != NULL)
+        abort(); /* one has no others */
     /* As it would have been in this thread. */
     if (job.exhausted)
         longjmp(*req->arena->exhausted, 1);

@@ -244,52 +244,65 @@ test('meter is told to end ten times under load: those in hand are answered, nob
 
 // ---------------------------------------------------- browsers beside it
 
-test('buying, reading and webhooks are served while meter has all that it can do', async () => {
-    const fast = await startSite({ build: 'build' });
-    const calls = keptCalls(fast, CALLERS);
-    try {
-        const space = await newSpace(fast, 10 ** 9);
-        let running = true;
-        let done = 0;
-        const loading = callers(CALLERS, async () => {
-            const answer = await post(space, 'captures', own(1), randomUUID(), calls);
-            assert.equal(answer.status, 201, answer.text);
-            done += 1;
-            return running;
-        });
-        const buyers = [await newBuyer(fast), await newBuyer(fast)];
-        const took = { checkout: [], webhook: [], credits: [] };
-        const timed = async (name, status, ask) => {
+// What keeps meter busy: each call's captures, and how it is sent.
+const loads = [
+    ['single captures', 1, (space, by) => post(space, 'captures', own(1),
+        randomUUID(), by)],
+    ['batches of 1,000', 1000, (space, by) => by('POST',
+        '/api/v1/captures/batch', { captures: Array.from({ length: 1000 },
+            () => ({ space: space.slug, key: randomUUID(), ...own(1) })) },
+        space.client.headers)],
+];
+
+for (const [name, size, send] of loads) {
+    test(`buying, reading and webhooks are served while 64 callers keep meter busy with ${name}`, async () => {
+        const fast = await startSite({ build: 'build' });
+        const calls = keptCalls(fast, CALLERS);
+        try {
+            const space = await newSpace(fast, 10 ** 9);
+            const buyers = [await newBuyer(fast), await newBuyer(fast)];
+            let running = true;
+            let done = 0;
+            const loading = callers(CALLERS, async () => {
+                const answer = await send(space, calls);
+                assert.ok([200, 201].includes(answer.status),
+                    `${answer.status} ${answer.text.slice(0, 300)}`);
+                done += size;
+                return running;
+            });
+            await sleep(500);
+            const took = { checkout: [], webhook: [], credits: [] };
+            const timed = async (kind, status, ask) => {
+                const began = performance.now();
+                const answer = await ask();
+                took[kind].push(performance.now() - began);
+                assert.equal(answer.status, status, `${kind}: ${answer.text}`);
+            };
             const began = performance.now();
-            const answer = await ask();
-            took[name].push(performance.now() - began);
-            assert.equal(answer.status, status, `${name}: ${answer.text}`);
-        };
-        const from = done;
-        const began = performance.now();
-        for (let i = 0; i < 18; i += 1) {
-            const buyer = buyers[i % 2];
-            await timed('checkout', 201, () => checkout(buyer));
-            await timed('webhook', 200, () => deliver(fast,
-                event('customer.created', { id: 'cus_x', object: 'customer' })));
-            await timed('credits', 200, () => buyer
-                .get(`/api/v1/spaces/${buyer.space}/credits`));
+            for (let i = 0; i < 18; i += 1) {
+                const buyer = buyers[i % 2];
+                await timed('checkout', 201, () => checkout(buyer));
+                await timed('webhook', 200, () => deliver(fast,
+                    event('customer.created', { id: 'cus_x', object: 'customer' })));
+                await timed('credits', 200, () => buyer
+                    .get(`/api/v1/spaces/${buyer.space}/credits`));
+            }
+            running = false;
+            await loading;
+            const rate = done / (performance.now() - began) * 1000;
+            const worst = Object.fromEntries(Object.entries(took).map(
+                ([kind, list]) => [kind, Math.round(Math.max(...list))]));
+            process.stdout.write(`# ${Math.round(rate)} captures a second; at most ${
+                JSON.stringify(worst)} ms\n`);
+            assert.ok(rate > 100, 'that was a load');
+            // The target is 250 ms on a quiet machine; here it is that nobody
+            // is starved, on one that others share.
+            assert.ok(Object.values(worst).every((ms) => ms < 1500),
+                JSON.stringify(worst));
+            await whole(fast);
+        } finally {
+            calls.end();
+            await fast.stop();
         }
-        const rate = (done - from) / (performance.now() - began) * 1000;
-        running = false;
-        await loading;
-        const worst = Object.fromEntries(Object.entries(took).map(
-            ([name, list]) => [name, Math.round(Math.max(...list))]));
-        process.stdout.write(`# ${Math.round(rate)} captures a second; at most ${
-            JSON.stringify(worst)} ms\n`);
-        assert.ok(rate > 100, 'that was a load');
-        // The target is 250 ms on a quiet machine; here it is that nobody is
-        // starved, on one that others share.
-        assert.ok(Object.values(worst).every((ms) => ms < 1500),
-            JSON.stringify(worst));
-        await whole(fast);
-    } finally {
-        calls.end();
-        await fast.stop();
-    }
-});
+    });
+}
