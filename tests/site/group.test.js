@@ -1,14 +1,13 @@
 // Group commit seen from outside: requests that share a transaction share
 // nothing else. The good and the bad mixed, a database that cannot be
-// written, a meter that is ended or that ends, and browsers beside all that.
+// written, a meter that is ended or that ends.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { chained, newSpace, ok, own, refused, seeded } from './meter.js';
-import { checkout, holdDatabase, newBuyer, whole } from './shop.js';
-import { deliver, event } from './signing.js';
+import { holdDatabase, whole } from './shop.js';
 import { processes, run, startSite, until } from './site.js';
 import { callers, keptCalls } from './volley.js';
 
@@ -224,9 +223,9 @@ test('meter is told to end ten times under load: those in hand are answered, nob
     const seen = new Set();
     for (let i = 0; i < 10; i += 1) {
         const [pid] = await until('a new meter', () => {
-            const pids = (processes(site).meter ?? [])
-                .filter((one) => !seen.has(one));
-            return pids.length === 1 && pids;
+            // One that ends has a child for a moment, under the sanitizer.
+            const pids = processes(site).meter ?? [];
+            return pids.length === 1 && !seen.has(pids[0]) && pids;
         });
         seen.add(pid);
         await sleep(random.int(50, 250));
@@ -241,68 +240,3 @@ test('meter is told to end ten times under load: those in hand are answered, nob
         assert.equal((await post(space, 'captures', own(1), key)).text, text);
     }
 });
-
-// ---------------------------------------------------- browsers beside it
-
-// What keeps meter busy: each call's captures, and how it is sent.
-const loads = [
-    ['single captures', 1, (space, by) => post(space, 'captures', own(1),
-        randomUUID(), by)],
-    ['batches of 1,000', 1000, (space, by) => by('POST',
-        '/api/v1/captures/batch', { captures: Array.from({ length: 1000 },
-            () => ({ space: space.slug, key: randomUUID(), ...own(1) })) },
-        space.client.headers)],
-];
-
-for (const [name, size, send] of loads) {
-    test(`buying, reading and webhooks are served while 64 callers keep meter busy with ${name}`, async () => {
-        const fast = await startSite({ build: 'build' });
-        const calls = keptCalls(fast, CALLERS);
-        try {
-            const space = await newSpace(fast, 10 ** 9);
-            const buyers = [await newBuyer(fast), await newBuyer(fast)];
-            let running = true;
-            let done = 0;
-            const loading = callers(CALLERS, async () => {
-                const answer = await send(space, calls);
-                assert.ok([200, 201].includes(answer.status),
-                    `${answer.status} ${answer.text.slice(0, 300)}`);
-                done += size;
-                return running;
-            });
-            await sleep(500);
-            const took = { checkout: [], webhook: [], credits: [] };
-            const timed = async (kind, status, ask) => {
-                const began = performance.now();
-                const answer = await ask();
-                took[kind].push(performance.now() - began);
-                assert.equal(answer.status, status, `${kind}: ${answer.text}`);
-            };
-            const began = performance.now();
-            for (let i = 0; i < 18; i += 1) {
-                const buyer = buyers[i % 2];
-                await timed('checkout', 201, () => checkout(buyer));
-                await timed('webhook', 200, () => deliver(fast,
-                    event('customer.created', { id: 'cus_x', object: 'customer' })));
-                await timed('credits', 200, () => buyer
-                    .get(`/api/v1/spaces/${buyer.space}/credits`));
-            }
-            running = false;
-            await loading;
-            const rate = done / (performance.now() - began) * 1000;
-            const worst = Object.fromEntries(Object.entries(took).map(
-                ([kind, list]) => [kind, Math.round(Math.max(...list))]));
-            process.stdout.write(`# ${Math.round(rate)} captures a second; at most ${
-                JSON.stringify(worst)} ms\n`);
-            assert.ok(rate > 100, 'that was a load');
-            // The target is 250 ms on a quiet machine; here it is that nobody
-            // is starved, on one that others share.
-            assert.ok(Object.values(worst).every((ms) => ms < 1500),
-                JSON.stringify(worst));
-            await whole(fast);
-        } finally {
-            calls.end();
-            await fast.stop();
-        }
-    });
-}
