@@ -295,7 +295,8 @@ test('a bank payment says that it takes days, and waits in a row', async () => {
     await returned(page, 'processing');
     await loaded(page);
     assert.match(await page.textContent('#returned'), /up to 4 days/);
-    assert.match(await page.textContent('.orders'), /on its way/);
+    await page.waitForSelector('.orders:has-text("on its way")',
+        { timeout: 10_000 });
     assert.equal(await available(page), 0);
     await page.done();
 });

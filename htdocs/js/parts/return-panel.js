@@ -77,6 +77,9 @@ export function returnPanel(root, { api, feed, space, order: id, cancelled,
         if (['cancelled', 'failed', 'expired'].includes(next.state))
             buying.choose(known.order.tier);
         feed.keen(next.state === 'confirming');
+        /* The row among the top-ups under way says the same at once. */
+        if (['processing', 'failed', 'expired', 'review'].includes(next.state))
+            feed.refresh();
     }
 
     const actionOf = {
