@@ -9,7 +9,7 @@ import { newSpace, own } from './meter.js';
 import { checkout, newBuyer, whole } from './shop.js';
 import { deliver, event } from './signing.js';
 import { startSite } from './site.js';
-import { callers, keptCalls } from './volley.js';
+import { keptCalls, underLoad } from './volley.js';
 
 const CALLERS = 64;
 const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
@@ -31,16 +31,13 @@ for (const [name, size, send] of loads) {
         try {
             const space = await newSpace(fast, 10 ** 9);
             const buyers = [await newBuyer(fast), await newBuyer(fast)];
-            let running = true;
             let done = 0;
-            const loading = callers(CALLERS, async () => {
+            const one = async () => {
                 const answer = await send(space, calls);
                 assert.ok([200, 201].includes(answer.status),
                     `${answer.status} ${answer.text.slice(0, 300)}`);
                 done += size;
-                return running;
-            });
-            await sleep(500);
+            };
             const took = { checkout: [], webhook: [], credits: [] };
             const timed = async (kind, status, ask) => {
                 const began = performance.now();
@@ -49,16 +46,17 @@ for (const [name, size, send] of loads) {
                 assert.equal(answer.status, status, `${kind}: ${answer.text}`);
             };
             const began = performance.now();
-            for (let i = 0; i < 18; i += 1) {
-                const buyer = buyers[i % 2];
-                await timed('checkout', 201, () => checkout(buyer));
-                await timed('webhook', 200, () => deliver(fast,
-                    event('customer.created', { id: 'cus_x', object: 'customer' })));
-                await timed('credits', 200, () => buyer
-                    .get(`/api/v1/spaces/${buyer.space}/credits`));
-            }
-            running = false;
-            await loading;
+            await underLoad(CALLERS, one, async () => {
+                await sleep(500);
+                for (let i = 0; i < 18; i += 1) {
+                    const buyer = buyers[i % 2];
+                    await timed('checkout', 201, () => checkout(buyer));
+                    await timed('webhook', 200, () => deliver(fast, event(
+                        'customer.created', { id: 'cus_x', object: 'customer' })));
+                    await timed('credits', 200, () => buyer
+                        .get(`/api/v1/spaces/${buyer.space}/credits`));
+                }
+            });
             const rate = done / (performance.now() - began) * 1000;
             const middle = Object.fromEntries(Object.entries(took).map(
                 ([kind, list]) => [kind,

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { chained, newSpace, ok, own, refused, seeded } from './meter.js';
 import { holdDatabase, whole } from './shop.js';
 import { processes, run, startSite, until } from './site.js';
-import { callers, keptCalls } from './volley.js';
+import { callers, keptCalls, underLoad } from './volley.js';
 
 const CALLERS = 64;
 const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
@@ -211,29 +211,28 @@ test('meter killed with a large batch in hand: the web server says 503 as proble
 test('meter is told to end ten times under load: those in hand are answered, nobody notices', async () => {
     const random = seeded('ends');
     const space = await newSpace(site, 10 ** 6);
-    let running = true;
     const keys = [];
-    const loading = callers(16, async () => {
+    const seen = new Set();
+    const one = async () => {
         const key = randomUUID();
         const answer = await post(space, 'captures', own(1), key);
         assert.equal(answer.status, 201, answer.text);
         keys.push([key, answer.text]);
-        return running;
-    });
-    const seen = new Set();
-    for (let i = 0; i < 10; i += 1) {
-        const [pid] = await until('a new meter', () => {
-            // One that ends has a child for a moment, under the sanitizer.
-            const pids = processes(site).meter ?? [];
-            return pids.length === 1 && !seen.has(pids[0]) && pids;
-        });
-        seen.add(pid);
-        await sleep(random.int(50, 250));
-        process.kill(pid, 'SIGTERM');
-    }
-    await sleep(200);
-    running = false;
-    await loading;
+    };
+    const ends = async () => {
+        for (let i = 0; i < 10; i += 1) {
+            const [pid] = await until('a new meter', () => {
+                // One that ends has a child for a moment, under the sanitizer.
+                const pids = processes(site).meter ?? [];
+                return pids.length === 1 && !seen.has(pids[0]) && pids;
+            });
+            seen.add(pid);
+            await sleep(random.int(50, 250));
+            process.kill(pid, 'SIGTERM');
+        }
+        await sleep(200);
+    };
+    await underLoad(16, one, ends);
     process.stdout.write(`# ${keys.length} requests over ten ends\n`);
     assert.equal((await space.balance()).total, 10 ** 6 - keys.length);
     for (const [key, text] of keys.slice(-200)) {

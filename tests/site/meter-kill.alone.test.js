@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { chained, newSpace, ok, own, seeded } from './meter.js';
 import { whole } from './shop.js';
 import { processes, startSite, until } from './site.js';
-import { callers, keptCalls } from './volley.js';
+import { callers, keptCalls, underLoad } from './volley.js';
 
 const CALLERS = 24;
 const KILLS = 50;
@@ -44,7 +44,6 @@ class Load {
         this.ask = asking(space);
         this.random = random;
         this.sent = [];
-        this.running = true;
         this.failed = 0;
     }
 
@@ -65,14 +64,13 @@ class Load {
         const { random } = this;
         if (random.int(0, 1)) {
             await this.send('captures', own(random.int(1, 3)));
-            return this.running;
+            return;
         }
         const held = await this.send('holds', own(random.int(2, 9)));
         const id = held.json?.hold?.id;
-        if (!id) return this.running;
+        if (!id) return;
         await this.send(`holds/${id}/capture`, { credits: 1, final: false });
         await this.send(`holds/${id}/capture`, {});
-        return this.running;
     }
 }
 
@@ -103,18 +101,17 @@ test('fifty kills of meter under load lose no answer and make none up', async ()
     const space = await newSpace(site, 10 ** 9);
     const load = new Load(space, random);
     const began = Date.now();
-    const loading = callers(CALLERS, () => load.step());
     const waits = [];
     const probes = [];
-    for (let i = 0; i < KILLS; i += 1) {
-        await new Promise((done) => { setTimeout(done, random.int(30, 250)); });
-        await kill();
-        const probe = randomUUID();
-        probes.push(probe);
-        waits.push(await nextAnswer(space, probe));
-    }
-    load.running = false;
-    await loading;
+    await underLoad(CALLERS, () => load.step(), async () => {
+        for (let i = 0; i < KILLS; i += 1) {
+            await new Promise((done) => { setTimeout(done, random.int(30, 250)); });
+            await kill();
+            const probe = randomUUID();
+            probes.push(probe);
+            waits.push(await nextAnswer(space, probe));
+        }
+    });
     const took = (Date.now() - began) / 1000;
     const answered = load.sent.filter(({ answer }) => answer.status < 300
         && answer.status > 0);

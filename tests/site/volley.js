@@ -115,16 +115,36 @@ export async function volley(wires, requests) {
     return Promise.all(answers);
 }
 
-// `count` callers at once, each calling `one(i, caller)` until it says false.
+// `count` callers at once, each calling `one(i)` until it says false, or one
+// of them throws; that is thrown when all have ended.
 export async function callers(count, one) {
     let i = 0;
-    await Promise.all(Array.from({ length: count }, async (_, caller) => {
-        for (;;) {
-            const mine = i;
-            i += 1;
-            if (await one(mine, caller) === false) return;
+    let failed;
+    await Promise.all(Array.from({ length: count }, async () => {
+        try {
+            while (failed === undefined && await one(i++) !== false);
+        } catch (error) {
+            failed ??= error;
         }
     }));
+    if (failed !== undefined) throw failed;
+}
+
+// Runs `meanwhile` while so many callers go on calling `one`; all have ended
+// when it returns, however it ended.
+export async function underLoad(count, one, meanwhile) {
+    let running = true;
+    const load = callers(count, async () => {
+        await one();
+        return running;
+    });
+    load.catch(() => { running = false; }); // thrown below
+    try {
+        await meanwhile();
+    } finally {
+        running = false;
+        await load;
+    }
 }
 
 // Calls over a few kept connections: call(method, path, body, headers).
