@@ -76,6 +76,8 @@ int people_member_add(struct command *command);
 int people_key_add(struct command *command);
 int offers_plan_set(struct command *command);
 int offers_tier_set(struct command *command);
+int promo_verb_add(struct command *command);
+int promo_verb_list(struct command *command);
 int prices_import(struct command *command);
 int clock_verb(struct command *command);
 int credits_grant(struct command *command);

@@ -1,14 +1,18 @@
 /*
  * Buying top-ups: an order is made and stored, then the provider is asked
  * for its payment page. Reading an order that is open asks the provider too,
- * so a lost webhook heals on the page.
+ * so a lost webhook heals on the page. And promo codes, which cost nothing.
  *
  * Calls to the provider are made outside any transaction. What was stored
  * before one stays, so the same key goes on where a lost reply left off.
  */
+#include "attempt.h"
 #include "clock.h"
 #include "cursor.h"
+#include "keyed.h"
+#include "limits.h"
 #include "log.h"
+#include "promo.h"
 #include "serve.h"
 #include "settle.h"
 #include "view.h"
@@ -237,6 +241,112 @@ get_order(struct req *req)
     return P_NONE;
 }
 
+/* --- Promo codes. --------------------------------------------------------- */
+
+static enum problem
+refuse_code(struct req *req, enum promo_result result)
+{
+    switch (result) {
+    case PROMO_UNKNOWN:
+        req->details.detail = "There is no such code. Check how it is spelt.";
+        return P_UNKNOWN_CODE;
+    case PROMO_USED:
+        req->details.detail = "This code has been used already. Nothing was "
+                              "added.";
+        return P_CODE_USED;
+    case PROMO_EXPIRED:
+        req->details.detail = "This code has ended. Nothing was added.";
+        return P_CODE_EXPIRED;
+    case PROMO_LIMIT: return P_BALANCE_LIMIT;
+    default: return P_UNAVAILABLE;
+    }
+}
+
+/* Counts a guess, in the claim's own transaction: a wrong one is committed
+ * with nothing else, a right one takes it back. */
+static enum problem
+claim_counted(struct req *req, struct wallet *wallet, int64_t now,
+              const char *code, struct event *event)
+{
+    const struct member *member = &req->caller.member;
+    enum promo_result done;
+    struct attempt attempt;
+
+    switch (attempt_count(req->db, req->arena, ATTEMPT_PROMO, member->id,
+                          req->remote_address, clock_system_ms(), &attempt,
+                          &req->details.retry_after_s)) {
+    case ATTEMPT_OK: break;
+    case ATTEMPT_TOO_MANY:
+        req->details.detail = "Too many codes were wrong. Wait a while.";
+        return P_TOO_MANY_ATTEMPTS;
+    case ATTEMPT_BROKEN: return P_UNAVAILABLE;
+    }
+    done = promo_claim(req->db, req->arena, wallet, now, member, code, event);
+    if (done == PROMO_UNKNOWN && !db_commit(req->db))
+        return P_UNAVAILABLE;
+    if (done != PROMO_OK)
+        return refuse_code(req, done);
+    return attempt_forget(req->db, req->arena, &attempt) == ATTEMPT_OK
+               ? P_NONE
+               : P_UNAVAILABLE;
+}
+
+static enum problem
+put_claimed(struct req *req, struct wallet *wallet, const struct event *event)
+{
+    struct view view = { .db = req->db,
+                         .arena = req->arena,
+                         .space = wallet->space,
+                         .wallet = wallet };
+    struct json_out out;
+
+    http_json(req, 201, &out);
+    json_open_object(&out, NULL);
+    if (!view_event(&view, &out, "event", event))
+        return P_UNAVAILABLE;
+    view_balance_short(&out, "balance", wallet->held, wallet->total);
+    json_close_object(&out);
+    return P_NONE;
+}
+
+static enum problem
+post_promo(struct req *req)
+{
+    struct json_reader reader;
+    struct keyed keyed;
+    struct wallet wallet;
+    struct event event;
+    const char *code;
+    enum problem refused;
+    int64_t now;
+    bool replayed;
+
+    if (!http_read(req, &reader))
+        return P_INVALID_REQUEST;
+    code = json_need_text(&reader, "code", LIMIT_TEXT);
+    if (!json_done(&reader))
+        return P_INVALID_REQUEST;
+    keyed_begin(&keyed, req, IDEM_PROMO);
+    fingerprint_text(&keyed.print, "code", code);
+    if (!db_begin(req->db) || ledger_lock(req->db, req->arena, &req->space,
+                                          req->now, &wallet, &now) != LEDGER_OK)
+        return P_UNAVAILABLE;
+    refused = keyed_find(&keyed, req, 201, &replayed);
+    if (refused != P_NONE || replayed)
+        return refused;
+    refused = claim_counted(req, &wallet, now, code, &event);
+    if (refused == P_NONE)
+        refused = put_claimed(req, &wallet, &event);
+    if (refused == P_NONE)
+        refused = keyed_keep(&keyed, req, event.seq);
+    if (refused != P_NONE)
+        return refused;
+    return ledger_save(req->db, req->arena, &wallet) == LEDGER_OK &&
+                   db_commit(req->db)
+               ? P_NONE
+               : P_UNAVAILABLE;
+}
+
 int
 main(void)
 {
@@ -249,6 +359,10 @@ main(void)
           GATE_MEMBER | GATE_KEY | GATE_SPACE, SCOPE_READ, get_orders },
         { HTTP_GET, "/api/v1/spaces/{}/orders/{}",
           GATE_MEMBER | GATE_KEY | GATE_SPACE, SCOPE_READ, get_order },
+        { HTTP_POST, "/api/v1/spaces/{}/promo",
+          GATE_MEMBER | GATE_SPACE | GATE_CSRF | GATE_BUY | GATE_JSON |
+              GATE_IDEMPOTENT,
+          0, post_promo },
         { .pattern = NULL },
     };
     static const struct program program = { .name = "checkout",

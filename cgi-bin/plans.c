@@ -5,6 +5,7 @@
  * another when the same request comes again.
  */
 #include "cursor.h"
+#include "keyed.h"
 #include "limits.h"
 #include "meter_reply.h"
 #include "planner_ask.h"
@@ -18,24 +19,8 @@ static const int64_t start_s_max = 604800;
 
 struct write {
     struct planner_moment moment;
-    struct idem idem;
-    struct fingerprint print;
+    struct keyed keyed;
 };
-
-static void
-write_begin(struct write *write, struct req *req, enum idem_operation operation)
-{
-    const struct caller *caller = &req->caller;
-
-    *write = (struct write){
-        .idem = { .key = req->key,
-                  .space = req->space.number,
-                  .member =
-                      caller->kind == CALLER_MEMBER ? caller->member.number : 0,
-                  .operation = operation },
-    };
-    fingerprint_begin(&write->print, req->arena);
-}
 
 /* Locks the Space and looks the key up. *replayed: the answer is written,
  * the first one's. */
@@ -45,29 +30,14 @@ write_enter(struct write *write, struct req *req, int status, bool *replayed)
     *replayed = false;
     if (!planner_lock(req, &write->moment))
         return P_UNAVAILABLE;
-    fingerprint_end(&write->print, &write->idem);
-    switch (idem_find(req->db, req->arena, &write->idem)) {
-    case IDEM_NEW: return P_NONE;
-    case IDEM_REPLAYED: break;
-    case IDEM_KEY_REUSED: return P_IDEMPOTENCY_KEY_REUSED;
-    case IDEM_BROKEN: return P_UNAVAILABLE;
-    }
-    db_rollback(req->db);
-    *replayed = true;
-    req->reply.status = status;
-    buf_clear(&req->reply.body);
-    buf_put(&req->reply.body, write->idem.answer, write->idem.answer_length);
-    http_header(req, "Idempotency-Replayed", "true");
-    return P_NONE;
+    return keyed_find(&write->keyed, req, status, replayed);
 }
 
 /* The reply is whole: keeps it with the key, saves and commits. */
 static enum problem
 write_finish(struct write *write, struct req *req, int64_t plan)
 {
-    write->idem.ref = plan;
-    idem_answer(&write->idem, &req->reply.body);
-    if (idem_keep(req->db, req->arena, &write->idem) != IDEM_NEW ||
+    if (keyed_keep(&write->keyed, req, plan) != P_NONE ||
         ledger_save(req->db, req->arena, &write->moment.wallet) != LEDGER_OK ||
         !db_commit(req->db))
         return P_UNAVAILABLE;
@@ -144,16 +114,16 @@ post_plan(struct req *req)
     planner_read_items(req, &reader, true, &items);
     if (!json_done(&reader))
         return P_INVALID_REQUEST;
-    write_begin(&write, req, IDEM_PLAN);
-    fingerprint_text(&write.print, "name", plan.name);
-    planner_print_items(&write.print, &items);
+    keyed_begin(&write.keyed, req, IDEM_PLAN);
+    fingerprint_text(&write.keyed.print, "name", plan.name);
+    planner_print_items(&write.keyed.print, &items);
     refused = write_enter(&write, req, 201, &replayed);
     if (refused != P_NONE || replayed)
         return refused;
     refused = planner_price_items(req, &write.moment.book, &items, &lines);
     if (refused != P_NONE)
         return refused;
-    plan.member = write.idem.member;
+    plan.member = write.keyed.idem.member;
     plan.member_name = plan.member == 0 ? NULL : req->caller.member.name;
     plan.book = write.moment.book.version;
     plan.lines = lines;
@@ -291,9 +261,9 @@ post_start(struct req *req)
         json_want_integer(&reader, "expires_in_s", 1, start_s_max, start_s_max);
     if (!json_done(&reader))
         return P_INVALID_REQUEST;
-    write_begin(&write, req, IDEM_PLAN_START);
-    fingerprint_text(&write.print, "plan", req->parameter[1]);
-    fingerprint_int(&write.print, "expires_in_s", lasts_s);
+    keyed_begin(&write.keyed, req, IDEM_PLAN_START);
+    fingerprint_text(&write.keyed.print, "plan", req->parameter[1]);
+    fingerprint_int(&write.keyed.print, "expires_in_s", lasts_s);
     refused = write_enter(&write, req, 200, &replayed);
     if (refused != P_NONE || replayed)
         return refused;
@@ -339,8 +309,8 @@ post_finish(struct req *req)
 
     if (!read_optional(req, &reader) || !json_done(&reader))
         return P_INVALID_REQUEST;
-    write_begin(&write, req, IDEM_PLAN_FINISH);
-    fingerprint_text(&write.print, "plan", req->parameter[1]);
+    keyed_begin(&write.keyed, req, IDEM_PLAN_FINISH);
+    fingerprint_text(&write.keyed.print, "plan", req->parameter[1]);
     refused = write_enter(&write, req, 200, &replayed);
     if (refused != P_NONE || replayed)
         return refused;

@@ -86,8 +86,8 @@ count_attempt(struct req *req, struct sign_in *in)
 {
     if (!db_begin(req->db))
         return P_UNAVAILABLE;
-    switch (attempt_count(req->db, req->arena, in->email, req->remote_address,
-                          in->now_ms, &in->attempt,
+    switch (attempt_count(req->db, req->arena, ATTEMPT_SIGN_IN, in->email,
+                          req->remote_address, in->now_ms, &in->attempt,
                           &req->details.retry_after_s)) {
     case ATTEMPT_OK: break;
     case ATTEMPT_TOO_MANY:

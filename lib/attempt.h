@@ -1,8 +1,9 @@
 /*
- * How often somebody may try to sign in. An attempt is counted before the
- * password is looked at and taken back when it was right, so that any number
- * of attempts at once cannot slip past; what stays are failures, of an email
- * and of an address. Times are the system's.
+ * How often somebody may guess: passwords when signing in, promo codes. An
+ * attempt is counted before the answer is looked up and taken back when it
+ * was right, so that any number of attempts at once cannot slip past; what
+ * stays are failures, of who tried and of their address. Times are the
+ * system's.
  */
 #ifndef SCRIP_ATTEMPT_H
 #define SCRIP_ATTEMPT_H
@@ -10,8 +11,10 @@
 #include "db.h"
 #include "sign.h"
 
+enum attempt_kind { ATTEMPT_SIGN_IN, ATTEMPT_PROMO };
+
 struct attempt {
-    uint8_t email[SIGN_SIZE];
+    uint8_t who[SIGN_SIZE];
     uint8_t address[SIGN_SIZE];
     int64_t at;
     int64_t n;
@@ -23,14 +26,15 @@ enum attempt_result {
     ATTEMPT_BROKEN
 };
 
-/* Counts one, unless there were too many: then nothing is counted. `email`
- * as member_email() spells it, or whatever came in its place; `address` as
- * REMOTE_ADDR has it (of IPv6 the first 64 bits count), or NULL. Inside a
- * transaction, to be committed before the password is looked at. */
+/* Counts one, unless there were too many: then nothing is counted. Kinds are
+ * counted apart. `who` is an email as member_email() spells it (or whatever
+ * came in its place), or a member's id; `address` as REMOTE_ADDR has it (of
+ * IPv6 the first 64 bits count), or NULL. Inside a transaction, which is
+ * committed before the answer is looked up, or whatever the answer is. */
 enum attempt_result attempt_count(struct db *db, struct arena *arena,
-                                  const char *email, const char *address,
-                                  int64_t now_ms, struct attempt *attempt,
-                                  int *retry_after_s);
+                                  enum attempt_kind kind, const char *who,
+                                  const char *address, int64_t now_ms,
+                                  struct attempt *attempt, int *retry_after_s);
 /* It was right: takes this one back. Inside a transaction. */
 enum attempt_result attempt_forget(struct db *db, struct arena *arena,
                                    const struct attempt *attempt);

@@ -97,7 +97,8 @@ apply(struct wallet *wallet, const struct grant *grant, int64_t now)
                                               EVENT_INCLUDED_ALLOCATION,
                                               EVENT_ADJUSTMENT };
     const struct event event = { .kind = events[grant->kind],
-                                 .refs = { .note = grant->reason } };
+                                 .refs = { .member = grant->member,
+                                           .note = grant->reason } };
     const struct credit_lot lot = {
         .kind = grant->kind == GRANT_INCLUDED ? LOT_INCLUDED : LOT_BONUS,
         .credits = grant->credits,

@@ -15,6 +15,7 @@ struct grant {
     int64_t expires_at; /* NEVER_MS: never; needed for an allocation */
     int64_t period_start; /* of an allocation: granted once for it */
     const char *reason;
+    const char *member; /* who brought it about; NULL: nobody of the Space */
 };
 
 /* In order of precedence. */

@@ -66,9 +66,10 @@
 /* A session without a request; a session at all. */
 #define LIMIT_SESSION_IDLE_MS (30 * MINUTE_MS)
 #define LIMIT_SESSION_MS      (24 * HOUR_MS)
-/* Failed sign-ins of an email or an address, in the window. */
-#define LIMIT_SIGN_IN_FAILURES  10
-#define LIMIT_SIGN_IN_WINDOW_MS (15 * MINUTE_MS)
+/* Failed sign-ins of an email or an address, and wrong promo codes of a member
+ * or an address, in the window. */
+#define LIMIT_FAILURES    10
+#define LIMIT_FAILURES_MS (15 * MINUTE_MS)
 /* A member's unpaid orders of the last hour (card testing). */
 #define LIMIT_UNPAID_ORDERS 10
 /* Webhook signatures: how old they may be. */

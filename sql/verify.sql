@@ -341,3 +341,15 @@ WHERE (p.started_at IS NULL) <> (h.n IS NULL) OR h.n <> 1
    OR h.quantity <> i.quantity OR h.created_at <> p.started_at
    OR h.expires_at <> p.expires_at
    OR (p.finished_at IS NOT NULL AND h.state = 0);
+
+-- name: verify_promo
+-- rule: a code was used as often as it was claimed, each time for its credits
+SELECT 0, 'code ' || p.shown
+FROM promo_code AS p
+WHERE p.claimed <> (SELECT count(*) FROM promo_claim AS c
+                    WHERE c.code = p.number)
+UNION ALL
+SELECT c.space, 'code ' || p.shown
+FROM promo_claim AS c JOIN promo_code AS p ON p.number = c.code
+LEFT JOIN event AS e ON e.space = c.space AND e.seq = c.seq
+WHERE e.seq IS NULL OR e.kind <> 2 OR e.credits <> p.credits;

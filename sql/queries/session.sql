@@ -18,8 +18,8 @@ DELETE FROM session WHERE token_hash = ?1;
 -- name: session_delete_idle
 DELETE FROM session WHERE seen_at <= ?1;
 
--- An attempt is written before the password is looked at, and taken back
--- when it was right: what is left are failures.
+-- An attempt, of a sign-in or a promo code, is written before the answer is
+-- looked up, and taken back when it was right: what is left are failures.
 
 -- name: attempt_insert
 INSERT INTO sign_in_failure (subject, at, n) VALUES (?1, ?2, ?3);

@@ -19,7 +19,7 @@ const layers = {
     db: { modules: 'db turn', sees: 'ground' },
     core: {
         modules: 'account attempt cap event grant history hold idem key ledger lot'
-            + ' member membership order plan planner plans price refund'
+            + ' member membership order plan planner plans price promo refund'
             + ' site_clock space'
             + ' runway takeback usage wallet words'
             + ' ledger_sql',
@@ -28,7 +28,7 @@ const layers = {
     stripe: { modules: 'stripe', sees: 'ground net json form sign' },
     settle: { modules: 'settle', sees: 'ground stripe core db sign json' },
     web: {
-        modules: 'http problem session csrf cursor gate route view',
+        modules: 'http problem session csrf cursor gate keyed route view',
         sees: 'ground core json form db sign secret',
     },
     serve: { modules: 'serve', sees: 'ground web core json form db sign' },

@@ -237,8 +237,8 @@ attempt(const char *email, const char *address, int64_t at_ms, bool right,
     struct attempt one;
 
     people_need(db_begin(people.db));
-    result = attempt_count(people.db, &people.arena, email, address, at_ms,
-                           &one, retry_s);
+    result = attempt_count(people.db, &people.arena, ATTEMPT_SIGN_IN, email,
+                           address, at_ms, &one, retry_s);
     people_need(db_commit(people.db));
     if (result == ATTEMPT_OK && right) {
         people_need(db_begin(people.db));
@@ -266,14 +266,14 @@ try_attempts(void)
     is_int(attempt("a@x", "198.51.100.1", t + 10 * SECOND_MS, true, &retry_s),
            ATTEMPT_TOO_MANY, "the next is too many, from wherever");
     is_int(retry_s, 15 * 60 - 10, "  until the first is fifteen minutes old");
-    is_int(attempt("a@x", "198.51.100.1", t + LIMIT_SIGN_IN_WINDOW_MS - 1, true,
+    is_int(attempt("a@x", "198.51.100.1", t + LIMIT_FAILURES_MS - 1, true,
                    &retry_s),
            ATTEMPT_TOO_MANY, "  to the millisecond");
     is_int(retry_s, 1, "  never told to come at once");
-    is_int(attempt("a@x", "198.51.100.1", t + LIMIT_SIGN_IN_WINDOW_MS, false,
+    is_int(attempt("a@x", "198.51.100.1", t + LIMIT_FAILURES_MS, false,
                    &retry_s),
            ATTEMPT_OK, "  and then one more");
-    is_int(attempt("a@x", "198.51.100.1", t + LIMIT_SIGN_IN_WINDOW_MS, false,
+    is_int(attempt("a@x", "198.51.100.1", t + LIMIT_FAILURES_MS, false,
                    &retry_s),
            ATTEMPT_TOO_MANY, "  but one only");
     is_int(attempt("b@x", "192.0.2.1", t, false, &retry_s), ATTEMPT_OK,
