@@ -20,10 +20,8 @@
 #define EXPANDS_MAX 16
 
 static const struct api_endpoint *const tables[] = {
-    api_sessions,
-    api_payments,
-    api_customers,
-    api_events,
+    api_sessions,  api_payments,  api_refunds, api_disputes,
+    api_movements, api_customers, api_events,
 };
 
 /* --- Who calls ---------------------------------------------------------- */
@@ -167,8 +165,7 @@ find(struct api *api)
     params_refuse(&api->params, 404, "invalid_request_error", NULL, NULL,
                   arena_format(req->arena,
                                "Unrecognized request URL (%s: %s). The "
-                               "sandbox knows checkout sessions, payment "
-                               "intents, charges, customers and events.",
+                               "sandbox has no such endpoint.",
                                http_method_text(req->method), req->path));
     return NULL;
 }
@@ -331,7 +328,7 @@ work(struct api *api, const struct api_endpoint *endpoint)
     bool keyed = api->box.request_key != NULL;
     uint8_t hash[SIGN_SIZE];
 
-    if (api->req->method != HTTP_POST) {
+    if (api->req->method == HTTP_GET) {
         if (db_begin_read(api->box.db))
             endpoint->answer(api);
         else
@@ -400,59 +397,4 @@ api_serve(struct req *req)
         api_error(req, &api.params.error);
     fault_after(&api.box, fault);
     return P_NONE;
-}
-
-/* --- Lists -------------------------------------------------------------- */
-
-/* The place of an id in its list. */
-static int64_t
-place_of(struct api *api, int number, const char *kind, const char *param,
-         const char *id)
-{
-    struct rows rows;
-
-    if (box_run(&api->box, &rows, number, TEXT(id)) && rows.n == 1)
-        return rows_int(&rows, 0, 0);
-    api_missing(api, kind, param, id, 400);
-    return 0;
-}
-
-struct api_page
-api_page(struct api *api, int number, const char *kind)
-{
-    struct api_page page = { .below = NEVER_MS, .above = 0 };
-    const char *after =
-        params_text(&api->params, "starting_after", LIMIT_KEY, NULL);
-    const char *before =
-        params_text(&api->params, "ending_before", LIMIT_KEY, NULL);
-
-    page.limit = (int)params_integer(&api->params, "limit", 1, LIMIT_PAGE, 10);
-    page.fetch = page.limit + 1;
-    if (after != NULL && before != NULL)
-        params_invalid(&api->params, NULL, NULL,
-                       "You cannot use both starting_after and "
-                       "ending_before.");
-    else if (after != NULL)
-        page.below = place_of(api, number, kind, "starting_after", after);
-    else if (before != NULL)
-        page.above = place_of(api, number, kind, "ending_before", before);
-    return page;
-}
-
-void
-api_list(struct api *api, const struct api_page *page, const struct rows *ids,
-         void (*put)(struct api *api, const char *id))
-{
-    int count = ids->n < page->limit ? ids->n : page->limit;
-
-    json_open_object(&api->out, NULL);
-    json_put_text(&api->out, "object", "list");
-    json_open_array(&api->out, "data");
-    /* Rows before a place come oldest first, and are told newest first. */
-    for (int i = 0; i < count; i++)
-        put(api, rows_text(ids, page->above > 0 ? count - 1 - i : i, 0));
-    json_close_array(&api->out);
-    json_put_boolean(&api->out, "has_more", ids->n > page->limit);
-    json_put_text(&api->out, "url", api->req->path);
-    json_close_object(&api->out);
 }

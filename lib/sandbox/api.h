@@ -30,6 +30,9 @@ struct api_endpoint {
 /* One table for each kind of object; ends with a NULL path. */
 extern const struct api_endpoint api_sessions[];
 extern const struct api_endpoint api_payments[];
+extern const struct api_endpoint api_refunds[];
+extern const struct api_endpoint api_disputes[];
+extern const struct api_endpoint api_movements[];
 extern const struct api_endpoint api_customers[];
 extern const struct api_endpoint api_events[];
 
@@ -57,6 +60,8 @@ struct api_page {
 /* limit, starting_after, ending_before; `number` is the query that finds an
  * id's place. */
 struct api_page api_page(struct api *api, int number, const char *kind);
+/* created=, created[gt]=, [gte], [lt], [lte]: seconds, both inclusive. */
+void api_created(struct api *api, int64_t *from, int64_t *to);
 /* Writes the list of these ids. */
 void api_list(struct api *api, const struct api_page *page,
               const struct rows *ids,

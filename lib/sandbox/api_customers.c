@@ -47,8 +47,7 @@ customer_create(struct api *api)
     if (!params_done(&api->params))
         return;
     store_customer_add(&api->box, &customer);
-    tell(&api->box, "customer.created",
-         object_customer_text(&api->box, &customer));
+    tell_customer(&api->box, "customer.created", &customer);
     object_customer(&api->out, NULL, &customer);
 }
 
@@ -72,8 +71,7 @@ customer_update(struct api *api)
     if (!params_done(&api->params))
         return;
     store_customer_set(&api->box, &customer);
-    tell(&api->box, "customer.updated",
-         object_customer_text(&api->box, &customer));
+    tell_customer(&api->box, "customer.updated", &customer);
     object_customer(&api->out, NULL, &customer);
 }
 

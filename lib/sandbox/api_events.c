@@ -48,23 +48,6 @@ read_types(struct api *api)
     return list.bytes;
 }
 
-/* created=, created[gt]=, [gte], [lt], [lte]: seconds, both inclusive. */
-static void
-read_created(struct api *api, int64_t *from, int64_t *to)
-{
-    struct params *params = &api->params;
-    int64_t exactly = params_integer(params, "created", 0, LIMIT_INTEGER, -1);
-    int64_t gte = params_integer(params, "created[gte]", 0, LIMIT_INTEGER, 0);
-    int64_t gt = params_integer(params, "created[gt]", 0, LIMIT_INTEGER, -1);
-    int64_t lte =
-        params_integer(params, "created[lte]", 0, LIMIT_INTEGER, LIMIT_INTEGER);
-    int64_t lt =
-        params_integer(params, "created[lt]", 0, LIMIT_INTEGER, LIMIT_INTEGER);
-
-    *from = exactly >= 0 ? exactly : max_i64(gte, gt + 1);
-    *to = exactly >= 0 ? exactly : min_i64(lte, lt - 1);
-}
-
 static void
 event_list(struct api *api)
 {
@@ -73,7 +56,7 @@ event_list(struct api *api)
     struct rows rows;
     int64_t from, to;
 
-    read_created(api, &from, &to);
+    api_created(api, &from, &to);
     if (params_done(&api->params) &&
         box_run(&api->box, &rows, SQ_EVENT_LIST, INT(page.below),
                 INT(page.above), TEXT(types), INT(from), INT(to),

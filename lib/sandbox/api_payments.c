@@ -45,7 +45,7 @@ put_charge(struct api *api, const char *id)
     struct store_charge charge;
 
     if (store_charge_get(&api->box, id, &charge))
-        object_charge(&api->out, NULL, &api->box, &charge);
+        object_charge(&api->out, NULL, &api->box, &charge, &api->expand);
     else
         api_missing(api, "charge", "id", id, 404);
 }
@@ -77,7 +77,9 @@ const struct api_endpoint api_payments[] = {
     { HTTP_GET, "/v1/payment_intents", intent_list,
       ",data.latest_charge,data.customer," },
     { HTTP_GET, "/v1/payment_intents/{}", intent_retrieve, INTENT_EXPANDS },
-    { HTTP_GET, "/v1/charges", charge_list, NULL },
-    { HTTP_GET, "/v1/charges/{}", charge_retrieve, NULL },
+    { HTTP_GET, "/v1/charges", charge_list,
+      ",data.refunds,data.balance_transaction,data.customer," },
+    { HTTP_GET, "/v1/charges/{}", charge_retrieve,
+      ",refunds,balance_transaction,customer," },
     { HTTP_OTHER, NULL, NULL, NULL },
 };

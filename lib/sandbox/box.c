@@ -6,6 +6,7 @@
 
 #include "limits.h"
 #include "messenger.h"
+#include "money.h"
 #include "sign.h"
 #include "url.h"
 
@@ -88,6 +89,17 @@ box_url(const struct box *box, const char *path, const char *id)
         origin = arena_format(box->arena, "http://%s:%d", url.host,
                               config->sandbox_port);
     return arena_format(box->arena, "%s%s%s", origin, path, id);
+}
+
+const char *
+box_money(const struct box *box, int64_t amount, const char *currency)
+{
+    char *upper = arena_text(box->arena, currency);
+
+    for (char *at = upper; *at != '\0'; at++)
+        if (*at >= 'a' && *at <= 'z')
+            *at = (char)(*at - 'a' + 'A');
+    return money_text(box->arena, amount, upper);
 }
 
 const char *

@@ -44,6 +44,10 @@ const char *box_id(const struct box *box, const char *prefix, int length);
 /* An address of the sandbox's own, as a browser reaches it. */
 const char *box_url(const struct box *box, const char *path, const char *id);
 
+/* "£25" of the wire's lower-case currency. */
+const char *box_money(const struct box *box, int64_t amount,
+                      const char *currency);
+
 /* A lever of /control: its word (NULL: not set) and its amount. */
 const char *box_lever(struct box *box, const char *name, int64_t *amount);
 

@@ -1,22 +1,16 @@
 /*
- * Pulling levers. A call is done whole or not at all; what it names and we do
- * not have is a fault at its pointer.
+ * A call to /control, and what it shows. What it does is done whole or not at
+ * all (lever.c).
  */
 #include "control.h"
 
 #include "api.h"
 #include "clock.h"
-#include "fault.h"
-#include "limits.h"
+#include "lever.h"
 #include "log.h"
 #include "messenger.h"
-#include "money.h"
-#include "payment.h"
-#include "tell.h"
-#include "text.h"
 
-#define DELAY_MOST_MS DAY_MS
-#define SHOWN         200 /* deliveries, the newest */
+#define SHOWN 200 /* deliveries, the newest */
 
 static struct box
 box_of(struct req *req)
@@ -115,105 +109,6 @@ control_show(struct req *req)
 
 /* --- Pulling ------------------------------------------------------------ */
 
-static void
-lever_set(struct box *box, const char *name, const char *word, int64_t amount)
-{
-    (void)box_run(box, NULL, SQ_LEVER_SET, TEXT(name), TEXT(word), INT(amount));
-}
-
-static void
-pull_webhooks(struct json_reader *in, struct box *box)
-{
-    static const char *const ways[] = { "deliver", "drop", "duplicate",
-                                        "reverse" };
-    const char *way = json_want_text(in, "webhooks", LIMIT_TEXT, NULL);
-    int64_t delay_ms;
-
-    if (way == NULL)
-        return;
-    if (text_begins(way, "delay:") &&
-        text_int(way + strlen("delay:"), 0, DELAY_MOST_MS, &delay_ms)) {
-        lever_set(box, "webhooks", "delay", delay_ms);
-        return;
-    }
-    for (size_t i = 0; i < COUNT_OF(ways); i++)
-        if (strcmp(way, ways[i]) == 0) {
-            lever_set(box, "webhooks", way, 0);
-            return;
-        }
-    json_refuse(in, "webhooks",
-                "One of deliver, drop, duplicate, delay:MS, reverse.");
-}
-
-static void
-pull_api(struct json_reader *in, struct box *box)
-{
-    const char *word = json_want_text(in, "api", LIMIT_TEXT, NULL);
-    int64_t times =
-        json_want_integer(in, "times", 1, LIMIT_INTEGER, LIMIT_INTEGER);
-
-    if (word == NULL)
-        return;
-    if (fault_known(word))
-        lever_set(box, "api", word, times);
-    else
-        json_refuse(in, "api", "The sandbox does not know this fault.");
-}
-
-static void
-pull_tamper(struct json_reader *in, struct box *box)
-{
-    int64_t amount = json_want_integer(in, "tamper_amount", 1, 99999999, 0);
-    const char *currency = json_want_text(in, "tamper_currency", 3, NULL);
-    char upper[4] = "";
-
-    if (amount > 0)
-        lever_set(box, "tamper_amount", NULL, amount);
-    if (currency == NULL)
-        return;
-    for (size_t i = 0; currency[i] != '\0' && i < 3; i++)
-        upper[i] = (char)(currency[i] >= 'a' && currency[i] <= 'z'
-                              ? currency[i] - 'a' + 'A'
-                              : '?');
-    if (money_digits(upper) < 0)
-        json_refuse(in, "tamper_currency", "A currency in lower case.");
-    else
-        lever_set(box, "tamper_currency", currency, 0);
-}
-
-/* The payment intent of what was named: itself, or a session's. */
-static const char *
-intent_of(struct box *box, const char *name)
-{
-    struct store_session session;
-
-    if (store_session_get(box, name, &session))
-        return session.intent == NULL ? "" : session.intent;
-    return name;
-}
-
-static void
-pull_payments(struct json_reader *in, struct box *box)
-{
-    const char *settle = json_want_text(in, "settle", LIMIT_TEXT, NULL);
-    const char *fail = json_want_text(in, "fail", LIMIT_TEXT, NULL);
-    const char *expire = json_want_text(in, "expire", LIMIT_TEXT, NULL);
-    const char *resend = json_want_text(in, "resend", LIMIT_TEXT, NULL);
-    int64_t after_ms =
-        json_want_integer(in, "settle_after_ms", 0, DELAY_MOST_MS, -1);
-
-    if (after_ms >= 0)
-        lever_set(box, "settle_after_ms", "ms", after_ms);
-    if (settle != NULL && !payment_settle(box, intent_of(box, settle), true))
-        json_refuse(in, "settle", "No payment of this is on its way.");
-    if (fail != NULL && !payment_settle(box, intent_of(box, fail), false))
-        json_refuse(in, "fail", "No payment of this is on its way.");
-    if (expire != NULL && !payment_expire(box, expire))
-        json_refuse(in, "expire", "No such session is open.");
-    if (resend != NULL && !told_again(box, resend))
-        json_refuse(in, "resend", "There is no such event.");
-}
-
 enum problem
 control_pull(struct req *req)
 {
@@ -226,12 +121,7 @@ control_pull(struct req *req)
         return P_INVALID_REQUEST;
     if (!box_begin(&box))
         return P_UNAVAILABLE;
-    if (json_want_boolean(&in, "reset", false))
-        (void)box_run(&box, NULL, SQ_LEVER_RESET, NONE);
-    pull_webhooks(&in, &box);
-    pull_api(&in, &box);
-    pull_tamper(&in, &box);
-    pull_payments(&in, &box);
+    lever_pull(&in, &box);
     if (!json_done(&in))
         return P_INVALID_REQUEST;
     if (!box_commit(&box))

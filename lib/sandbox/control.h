@@ -9,9 +9,15 @@
  *                      "large", "redirect", "other", "no_retry": how calls of
  *                      /v1 are answered, `times` of them (all if not said)
  *     settle, fail     a session or payment intent: a delayed payment
- *                      arrives, or does not
+ *                      arrives, or does not; settle also a pending refund
  *     settle_after_ms  how long delayed payments take from now on
  *     expire           a session ends
+ *     refund, amount   a session, payment intent or charge gives back (all
+ *                      that is left if `amount` is not said)
+ *     fail_refund      a refund, or the latest one of such a payment, comes
+ *                      back
+ *     dispute, amount  the payer's bank disputes such a payment
+ *     win, lose        the dispute, or that of such a payment, is decided
  *     resend           an event is sent again
  *     tamper_amount    the next payment is of so much instead
  *     tamper_currency  ... or of this currency

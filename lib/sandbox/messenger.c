@@ -20,6 +20,7 @@
 #include "log.h"
 #include "net.h"
 #include "payment.h"
+#include "reversal.h"
 #include "stripe.h"
 #include "tell.h"
 #include "url.h"
@@ -190,15 +191,16 @@ carry_one(void)
     return true;
 }
 
-/* What happens by itself: sessions end, direct debits arrive. */
+/* What happens by itself: sessions end, direct debits arrive, refunds too. */
 static void
 look_after(void)
 {
     struct box box = box_now();
 
-    if (!payment_is_due(&box) || !box_begin(&box))
+    if ((!payment_is_due(&box) && !reversal_is_due(&box)) || !box_begin(&box))
         return;
     payment_due(&box);
+    reversal_due(&box);
     if (!box_commit(&box))
         log_warning("what was due is not done: %s", db_why(messenger.db));
 }

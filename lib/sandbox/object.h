@@ -1,12 +1,16 @@
 /*
  * The wire's objects as JSON, with the members of the pinned version: what
- * the sandbox has no use for is there too, as null or empty. Only writes.
+ * the sandbox has no use for is there too, as null or empty. Members stand in
+ * the order and with the names of the provider's reference, and an object
+ * never says anything that is not stored. Only writes; each kind of object
+ * has a file, object_*.c.
  */
 #ifndef SANDBOX_OBJECT_H
 #define SANDBOX_OBJECT_H
 
 #include "json.h"
 #include "store.h"
+#include "store_reversal.h"
 
 /* What expand[] asked for: a list ",a,a.b," and where in it we are. */
 struct expand {
@@ -26,16 +30,15 @@ void object_intent(struct json_out *out, const char *name, struct box *box,
                    const struct store_intent *intent,
                    const struct expand *expand);
 void object_charge(struct json_out *out, const char *name, struct box *box,
-                   const struct store_charge *charge);
-
-/* As a text of its own, for events. */
-const char *object_session_text(struct box *box,
-                                const struct store_session *session);
-const char *object_intent_text(struct box *box,
-                               const struct store_intent *intent);
-const char *object_charge_text(struct box *box,
-                               const struct store_charge *charge);
-const char *object_customer_text(struct box *box,
-                                 const struct store_customer *customer);
+                   const struct store_charge *charge,
+                   const struct expand *expand);
+void object_refund(struct json_out *out, const char *name, struct box *box,
+                   const struct store_refund *refund,
+                   const struct expand *expand);
+void object_dispute(struct json_out *out, const char *name, struct box *box,
+                    const struct store_dispute *dispute,
+                    const struct expand *expand);
+void object_movement(struct json_out *out, const char *name,
+                     const struct store_movement *movement);
 
 #endif

@@ -7,19 +7,7 @@
 #include "pay_page.h"
 
 #include "clock.h"
-#include "money.h"
 #include "page.h"
-
-const char *
-pay_page_money(struct box *box, int64_t amount, const char *currency)
-{
-    char *upper = arena_text(box->arena, currency);
-
-    for (char *at = upper; *at != '\0'; at++)
-        if (*at >= 'a' && *at <= 'z')
-            *at = (char)(*at - 'a' + 'A');
-    return money_text(box->arena, amount, upper);
-}
 
 static void
 put_lines(struct req *req, struct box *box, const struct store_session *session)
@@ -36,8 +24,8 @@ put_lines(struct req *req, struct box *box, const struct store_session *session)
         if (line->quantity > 1)
             buf_format(&req->reply.body, " × %lld", (long long)line->quantity);
         page_markup(req, "</span> <span>");
-        page_text(req, pay_page_money(box, line->unit_amount * line->quantity,
-                                      session->currency));
+        page_text(req, box_money(box, line->unit_amount * line->quantity,
+                                 session->currency));
         page_markup(req, "</span></li>\n");
     }
     page_markup(req, "</ul>\n");
@@ -50,7 +38,7 @@ put_summary(struct req *req, struct box *box,
     page_markup(req, "<section aria-label=\"Your order\">\n"
                      "<h1>Pay</h1>\n<p class=\"total\" "
                      "data-testid=\"amount\">");
-    page_text(req, pay_page_money(box, session->amount, session->currency));
+    page_text(req, box_money(box, session->amount, session->currency));
     page_markup(req, "</p>\n");
     put_lines(req, box, session);
     if (session->cancel_url != NULL) {
@@ -155,7 +143,7 @@ void
 pay_page_form(struct req *req, struct box *box, int status,
               const struct store_session *session, const struct pay_form *form)
 {
-    const char *money = pay_page_money(box, session->amount, session->currency);
+    const char *money = box_money(box, session->amount, session->currency);
 
     page_open(req, status, "Pay", session->success_url);
     put_summary(req, box, session);
@@ -192,7 +180,7 @@ pay_page_question(struct req *req, struct box *box,
     page_open(req, 200, "Confirm the payment", session->success_url);
     page_markup(req, "<section class=\"card say\">\n"
                      "<h1>Your bank asks</h1>\n<p>Do you want to pay <strong>");
-    page_text(req, pay_page_money(box, session->amount, session->currency));
+    page_text(req, box_money(box, session->amount, session->currency));
     page_markup(req, "</strong>? This is where a bank would check that it is "
                      "you.</p>\n<form method=\"post\" action=\"/pay/");
     page_text(req, session->id);
@@ -228,7 +216,7 @@ pay_page_receipt(struct req *req, struct box *box,
     page_open(req, 200, "Receipt", NULL);
     page_markup(req, "<section class=\"card say\">\n<h1>Receipt</h1>\n"
                      "<p class=\"total\" data-testid=\"amount\">");
-    page_text(req, pay_page_money(box, charge->amount, charge->currency));
+    page_text(req, box_money(box, charge->amount, charge->currency));
     page_markup(req, "</p>\n");
     put_lines(req, box, session);
     page_markup(req, "<dl>\n");

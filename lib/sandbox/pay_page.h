@@ -30,8 +30,4 @@ void pay_page_receipt(struct req *req, struct box *box,
                       const struct store_charge *charge,
                       const struct store_session *session);
 
-/* "£25" of the wire's lower-case currency. */
-const char *pay_page_money(struct box *box, int64_t amount,
-                           const char *currency);
-
 #endif

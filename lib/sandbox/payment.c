@@ -5,7 +5,7 @@
  */
 #include "payment.h"
 
-#include "object.h"
+#include "reversal.h"
 #include "tell.h"
 
 /* How long a direct debit is on its way, unless a lever says otherwise. */
@@ -13,27 +13,6 @@
 
 /* Accounts of direct debits that fail, by Stripe's own numbers. */
 static const char *const failing_accounts[] = { "22222227", "33333335" };
-
-static void
-tell_session(struct box *box, const char *type,
-             const struct store_session *session)
-{
-    tell(box, type, object_session_text(box, session));
-}
-
-static void
-tell_intent(struct box *box, const char *type,
-            const struct store_intent *intent)
-{
-    tell(box, type, object_intent_text(box, intent));
-}
-
-static void
-tell_charge(struct box *box, const char *type,
-            const struct store_charge *charge)
-{
-    tell(box, type, object_charge_text(box, charge));
-}
 
 /* The session's intent, made at the first try to pay. */
 static void
@@ -87,6 +66,14 @@ tamper(struct box *box, struct store_session *session,
                   INT(0));
 }
 
+/* What was paid is in the merchant's balance. */
+static const char *
+take_in(struct box *box, const struct store_charge *charge)
+{
+    return store_movement_add(box, "charge", charge->id, charge->amount,
+                              charge->currency);
+}
+
 /* A charge of the intent, in this state. */
 static void
 charge_make(struct box *box, struct store_intent *intent, const char *status,
@@ -107,6 +94,8 @@ charge_make(struct box *box, struct store_intent *intent, const char *status,
     };
     intent->charge = charge->id;
     store_charge_add(box, charge);
+    if (strcmp(status, "succeeded") == 0)
+        charge->movement = take_in(box, charge);
 }
 
 static enum payment_result
@@ -145,6 +134,7 @@ static enum payment_result
 take_card(struct box *box, struct store_session *session,
           struct store_intent *intent, const char **words)
 {
+    const struct card *card;
     struct store_charge charge;
 
     if (intent->error.code != NULL)
@@ -158,6 +148,9 @@ take_card(struct box *box, struct store_session *session,
     tell_charge(box, "charge.succeeded", &charge);
     tell_intent(box, "payment_intent.succeeded", intent);
     tell_session(box, "checkout.session.completed", session);
+    card = card_kept(charge.method.brand, charge.method.last4);
+    if (card != NULL && card->later == CARD_DISPUTED)
+        (void)reversal_dispute(box, charge.id, 0);
     return PAYMENT_DONE;
 }
 
@@ -243,9 +236,10 @@ payment_try(struct box *box, struct store_session *session,
         return take_debit(box, session, &intent, ask->account);
     /* Until the payer has confirmed, a refusal to come waits in the intent's
      * error, where nobody reads it. */
-    intent.error = (struct store_error){ .code = ask->card->code,
-                                         .decline = ask->card->decline,
-                                         .message = ask->card->words };
+    if (!ask->card->only_saves)
+        intent.error = (struct store_error){ .code = ask->card->code,
+                                             .decline = ask->card->decline,
+                                             .message = ask->card->words };
     if (!ask->card->asks)
         return take_card(box, session, &intent, words);
     intent.status = "requires_action";
@@ -310,6 +304,8 @@ payment_settle(struct box *box, const char *id, bool well)
     if (!store_charge_get(box, intent.charge, &charge) ||
         !store_session_get(box, intent.session, &session))
         return false;
+    if (well)
+        charge.movement = take_in(box, &charge);
     tell_charge(box, well ? "charge.succeeded" : "charge.failed", &charge);
     tell_intent(box,
                 well ? "payment_intent.succeeded"

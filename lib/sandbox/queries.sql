@@ -123,10 +123,15 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
   ?16, ?17, ?18);
 
 -- name: charge_get
-SELECT id, created_s, intent, amount, currency, status, metadata, customer,
-  email, method_id, method, brand, last4, expiry_month, expiry_year,
-  failure_code, failure_decline, failure_message
-FROM charge WHERE id = ?1;
+SELECT c.id, c.created_s, c.intent, c.amount, c.currency, c.status, c.metadata,
+  c.customer, c.email, c.method_id, c.method, c.brand, c.last4, c.expiry_month,
+  c.expiry_year, c.failure_code, c.failure_decline, c.failure_message,
+  (SELECT coalesce(sum(r.amount), 0) FROM refund r WHERE r.charge = c.id
+    AND r.status NOT IN ('failed', 'canceled')),
+  EXISTS (SELECT 1 FROM dispute d WHERE d.charge = c.id),
+  (SELECT m.id FROM movement m WHERE m.source = c.id
+    AND m.category = 'charge')
+FROM charge c WHERE c.id = ?1;
 
 -- name: charge_settle
 UPDATE charge SET status = ?2, failure_code = ?3, failure_decline = ?4,
@@ -157,10 +162,14 @@ FROM event e WHERE e.id = ?1;
 -- name: event_number
 SELECT number FROM event WHERE id = ?1;
 
--- types: ",a,b," or NULL; a type may end with ".*"
+-- types: ",a,b," or NULL; a type may end with ".*": up to its first dot, or
+-- its last.
 -- name: event_list
 SELECT id FROM event
-WHERE number < ?1 AND number > ?2 AND (?3 IS NULL OR instr(?3, ',' || type || ','))
+WHERE number < ?1 AND number > ?2 AND (?3 IS NULL
+    OR instr(?3, ',' || type || ',')
+    OR instr(?3, ',' || substr(type, 1, instr(type, '.')) || '*,')
+    OR instr(?3, ',' || rtrim(type, replace(type, '.', '')) || '*,'))
   AND created_s BETWEEN ?4 AND ?5
 ORDER BY CASE WHEN ?2 > 0 THEN number ELSE -number END LIMIT ?6;
 

@@ -124,6 +124,9 @@ store_charge_get(struct box *box, const char *id, struct store_charge *charge)
         .email = COLUMN_TEXT(8),
         .method = method_at(&rows, 9),
         .error = error_at(&rows, 15),
+        .refunded = COLUMN_INT(18),
+        .disputed = COLUMN_INT(19) != 0,
+        .movement = COLUMN_TEXT(20),
     };
     return true;
 }

@@ -93,6 +93,10 @@ struct store_charge {
     const char *email;
     struct store_method method;
     struct store_error error;
+    /* From what has happened to it; the charge keeps none of them. */
+    int64_t refunded;
+    bool disputed;
+    const char *movement; /* of the balance (store_reversal.h), or NULL */
 };
 
 /* False when there is none (or the box is broken). */

@@ -8,10 +8,25 @@
 
 #include "json.h"
 #include "store.h"
+#include "store_reversal.h"
 
 /* An event of `type` about `object` (JSON). How it is delivered is what the
  * lever "webhooks" says at this moment. */
 void tell(struct box *box, const char *type, const char *object);
+
+/* The same, of an object as it is now. */
+void tell_customer(struct box *box, const char *type,
+                   const struct store_customer *customer);
+void tell_session(struct box *box, const char *type,
+                  const struct store_session *session);
+void tell_intent(struct box *box, const char *type,
+                 const struct store_intent *intent);
+void tell_charge(struct box *box, const char *type,
+                 const struct store_charge *charge);
+void tell_refund(struct box *box, const char *type,
+                 const struct store_refund *refund);
+void tell_dispute(struct box *box, const char *type,
+                  const struct store_dispute *dispute);
 
 /* An event, as it is retrieved and as it is sent. */
 struct told {

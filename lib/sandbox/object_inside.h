@@ -1,0 +1,40 @@
+/*
+ * What the writers of objects share.
+ */
+#ifndef SANDBOX_OBJECT_INSIDE_H
+#define SANDBOX_OBJECT_INSIDE_H
+
+#include "object.h"
+
+/* Whether `member` is to be an object here, not an id. */
+bool object_expands(const struct box *box, const struct expand *expand,
+                    const char *member);
+/* What was asked for inside `member`. */
+struct expand object_deeper(const struct box *box, const struct expand *expand,
+                            const char *member);
+
+void object_put_nulls(struct json_out *out, const char *const *names,
+                      size_t count);
+#define PUT_NULLS(out, ...)                                       \
+    object_put_nulls((out), (const char *const[]){ __VA_ARGS__ }, \
+                     COUNT_OF(((const char *const[]){ __VA_ARGS__ })))
+
+/* "address" with nothing in it. */
+void object_put_address(struct json_out *out);
+/* {"enabled": false} */
+void object_put_disabled(struct json_out *out, const char *name);
+
+/* A list inside an object: between the two stand its `data`. */
+void object_open_list(struct json_out *out, const char *name);
+void object_close_list(struct json_out *out, bool more, const char *url);
+
+/* "customer": an id, or the customer itself. */
+void object_put_customer(struct json_out *out, struct box *box, const char *id,
+                         const struct expand *expand);
+
+/* "balance_transaction" and its like: an id, or the movement itself. */
+void object_put_movement(struct json_out *out, struct box *box,
+                         const char *member, const char *id,
+                         const struct expand *expand);
+
+#endif
