@@ -156,6 +156,7 @@ upkeep_tick(struct command *command)
 {
     enum { SPACES_AT_ONCE = 500, ORDERS_AT_ONCE = 20 };
     struct asked asked = { 0 };
+    struct settle_worked worked;
     struct rows due;
     int64_t events = 0;
 
@@ -166,13 +167,20 @@ upkeep_tick(struct command *command)
         if (!settle_space(command, rows_int(&due, i, 0), &events))
             return command_broken(command);
     if (!ask_all(command, clock_system_ms() - MINUTE_MS, ORDERS_AT_ONCE,
-                 MINUTE_MS, &asked))
+                 MINUTE_MS, &asked) ||
+        settle_work(command->db, command->arena, command->config, command->now,
+                    &worked) != SETTLE_OK)
         return command_broken(command);
     json_put_integer(&command->out, "spaces_settled", due.n);
     json_put_integer(&command->out, "events_written", events);
     put_asked(command, &asked);
-    if (due.n > 0 || asked.changed > 0)
-        command_say(command, "%d Spaces settled, %lld orders changed.", due.n,
-                    (long long)asked.changed);
+    json_put_integer(&command->out, "work_done", worked.done);
+    json_put_integer(&command->out, "work_later", worked.later);
+    if (due.n > 0 || asked.changed > 0 || worked.done > 0 || worked.later > 0)
+        command_say(command,
+                    "%d Spaces settled, %lld orders changed, %lld pieces of "
+                    "work done, %lld left for later.",
+                    due.n, (long long)asked.changed, (long long)worked.done,
+                    (long long)worked.later);
     return COMMAND_OK;
 }

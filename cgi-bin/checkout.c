@@ -136,7 +136,8 @@ open_page(struct req *req, struct order *order)
                               "a new key.";
         return P_ORDER_EXPIRED;
     }
-    switch (settle_open(req->db, req->arena, req->config, order, page, &why)) {
+    switch (settle_open(req->db, req->arena, req->config, &req->space, order,
+                        page, &why)) {
     case SETTLE_OK: return P_NONE;
     case SETTLE_BROKEN: return P_UNAVAILABLE;
     case SETTLE_NOT_OURS:

@@ -51,6 +51,10 @@
 #define LIMIT_PROVIDER_MS 9000
 /* The same where we only look: whoever waits can look again. */
 #define LIMIT_PROVIDER_LOOK_MS 3000
+/* Due work belongs to whoever took it for so long, and a tick takes so many
+ * pieces at most. */
+#define LIMIT_WORK_LEASE_MS (2 * MINUTE_MS)
+#define LIMIT_WORK_AT_ONCE  50
 /* Waiting for the write turn or a busy database before 503. */
 #define LIMIT_TURN_MS 2000
 /* Waiting for another program that applies the same migrations. */

@@ -27,11 +27,32 @@ void settle_read(const struct config *config,
                  const struct stripe_session *session, bool failed,
                  struct payment *payment);
 
+/*
+ * The provider's customer that the Space is: made when it is first needed,
+ * once, and kept; cards and subscriptions hang on it. Asks the provider until
+ * `end_ms` (clock_monotonic_ms) at most, so outside any transaction. Where
+ * the provider says that it knows no such customer, tell
+ * settle_customer_gone(), and the next call makes another one.
+ */
+enum settle_result settle_customer(struct db *db, struct arena *arena,
+                                   const struct config *config,
+                                   const struct space *space, int64_t end_ms,
+                                   const char **customer, const char **why);
+enum settle_result settle_customer_gone(struct db *db, struct arena *arena,
+                                        const struct config *config,
+                                        const struct space *space,
+                                        const char *gone);
+/* The Space that a customer is; SETTLE_NOT_OURS: none of ours (NULL too). */
+enum settle_result settle_space_of(struct db *db, struct arena *arena,
+                                   const char *customer, bool live,
+                                   struct space *space);
+
 /* Makes the order's checkout session at the provider, or finds the one that
  * an earlier try made, and keeps it. Fills payment_url. `page` is where the
  * member comes back to, with a query already: "https://…/credits?space=x". */
 enum settle_result settle_open(struct db *db, struct arena *arena,
-                               const struct config *config, struct order *order,
+                               const struct config *config,
+                               const struct space *space, struct order *order,
                                const char *page, const char **why);
 
 /*
@@ -54,5 +75,15 @@ enum settle_result settle_event(struct db *db, struct arena *arena,
                                 const struct config *config,
                                 const struct stripe_event *event,
                                 int64_t clock_ms, bool *duplicate);
+
+struct settle_worked {
+    int64_t done, later;
+};
+
+/* Does what is due of the work that transactions left (work.h), until there
+ * is none, the provider does not answer, or it was LIMIT_WORK_AT_ONCE. */
+enum settle_result settle_work(struct db *db, struct arena *arena,
+                               const struct config *config, int64_t clock_ms,
+                               struct settle_worked *worked);
 
 #endif

@@ -9,9 +9,10 @@
 
 enum settle_result
 settle_open(struct db *db, struct arena *arena, const struct config *config,
-            struct order *order, const char *page, const char **why)
+            const struct space *space, struct order *order, const char *page,
+            const char **why)
 {
-    const struct stripe_checkout ask = {
+    struct stripe_checkout ask = {
         .order = order->id,
         .name = words_credits(arena, order->credits + order->bonus),
         .currency = order->currency,
@@ -20,11 +21,20 @@ settle_open(struct db *db, struct arena *arena, const struct config *config,
         .success_url = arena_format(arena, "%s&order=%s", page, order->id),
         .cancel_url =
             arena_format(arena, "%s&order=%s&cancelled=1", page, order->id),
+        .end_ms = clock_monotonic_ms() + LIMIT_PROVIDER_MS,
     };
     struct stripe_session session;
-    enum stripe_result made =
-        stripe_checkout_create(config, arena, &ask, &session, why);
+    enum settle_result known = settle_customer(db, arena, config, space,
+                                               ask.end_ms, &ask.customer, why);
+    enum stripe_result made;
 
+    if (known != SETTLE_OK)
+        return known;
+    made = stripe_checkout_create(config, arena, &ask, &session, why);
+    if (made == STRIPE_MISSING &&
+        settle_customer_gone(db, arena, config, space, ask.customer) !=
+            SETTLE_OK)
+        return SETTLE_BROKEN;
     if (made == STRIPE_UNAVAILABLE)
         return SETTLE_UNAVAILABLE;
     if (made != STRIPE_OK)

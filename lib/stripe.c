@@ -44,9 +44,54 @@ checkout_form(struct arena *arena, const struct stripe_checkout *ask)
     form_add(&form, "success_url", ask->success_url);
     form_add(&form, "cancel_url", ask->cancel_url);
     form_add_int(&form, "expires_at", ask->expires_at_s);
-    if (ask->email != NULL)
-        form_add(&form, "customer_email", ask->email);
+    if (ask->customer != NULL)
+        form_add(&form, "customer", ask->customer);
     return form.over ? NULL : form.bytes;
+}
+
+static const char *
+customer_form(struct arena *arena, const struct stripe_customer *ask)
+{
+    struct buf form;
+
+    buf_init(&form, arena, FORM_MAX);
+    form_add(&form, "name", ask->name);
+    form_add(&form, "metadata[space]", ask->space);
+    return form.over ? NULL : form.bytes;
+}
+
+enum stripe_result
+stripe_customer_create(const struct config *config, struct arena *arena,
+                       const struct stripe_customer *ask, const char **id,
+                       const char **why)
+{
+    const struct json *answer;
+    struct stripe_call call = {
+        .method = "POST",
+        .path = "/v1/customers",
+        .body = customer_form(arena, ask),
+        .idempotency_key = arena_format(arena, "customer-%s-%lld", ask->space,
+                                        (long long)ask->made),
+        .end_ms = ask->end_ms,
+    };
+    enum stripe_result result;
+    const char *space;
+
+    if (call.body == NULL) {
+        *why = "the request is too large";
+        return STRIPE_REFUSED;
+    }
+    result = stripe_call(config, arena, &call, &answer, why);
+    if (result != STRIPE_OK)
+        return result;
+    *id = json_text_at(answer, "id");
+    space = json_text_at(answer, "metadata.space");
+    if (!stripe_id_fits(*id) || space == NULL ||
+        strcmp(space, ask->space) != 0) {
+        *why = "the answer is not about this Space";
+        return STRIPE_UNAVAILABLE;
+    }
+    return STRIPE_OK;
 }
 
 enum stripe_result
@@ -60,6 +105,7 @@ stripe_checkout_create(const struct config *config, struct arena *arena,
         .path = "/v1/checkout/sessions",
         .body = checkout_form(arena, ask),
         .idempotency_key = arena_format(arena, "checkout-%s", ask->order),
+        .end_ms = ask->end_ms,
     };
     enum stripe_result result;
 

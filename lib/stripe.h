@@ -14,7 +14,7 @@
 
 enum stripe_result {
     STRIPE_OK = 0,
-    STRIPE_MISSING,    /* 404: no such object */
+    STRIPE_MISSING,    /* there is no such object, or none that it names */
     STRIPE_REFUSED,    /* another 4xx: it will not do this; words in *why */
     STRIPE_UNAVAILABLE /* no good answer in the time that we have */
 };
@@ -45,8 +45,23 @@ struct stripe_checkout {
     int64_t expires_at_s;
     const char *success_url;
     const char *cancel_url;
-    const char *email; /* customer_email, or NULL */
+    const char *customer; /* the provider's id of the Space, or NULL */
+    int64_t end_ms; /* clock_monotonic_ms() when to give up; 0: as any call */
 };
+
+/* A Space, as the provider's customer. */
+struct stripe_customer {
+    const char *space; /* our id: metadata[space], Idempotency-Key */
+    const char *name;
+    int64_t made;   /* the how-manieth it is, in the key too */
+    int64_t end_ms; /* as above */
+};
+
+/* Makes the customer, or finds what an earlier try made; its id. */
+enum stripe_result stripe_customer_create(const struct config *config,
+                                          struct arena *arena,
+                                          const struct stripe_customer *ask,
+                                          const char **id, const char **why);
 
 enum stripe_result stripe_checkout_create(const struct config *config,
                                           struct arena *arena,

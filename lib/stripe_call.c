@@ -89,6 +89,7 @@ outcome(struct arena *arena, enum net_result result,
         const char **why)
 {
     const char *said = json_text_at(answer, "error.message");
+    const char *code = json_text_at(answer, "error.code");
 
     if (result != NET_OK) {
         *why = result_words[result];
@@ -97,7 +98,8 @@ outcome(struct arena *arena, enum net_result result,
     *why = arena_format(arena, "status %d, request %s: %s", reply->status,
                         reply->request_id == NULL ? "-" : reply->request_id,
                         said == NULL ? "no words" : said);
-    if (reply->status == 404)
+    if (reply->status == 404 || (reply->status == 400 && code != NULL &&
+                                 strcmp(code, "resource_missing") == 0))
         return STRIPE_MISSING;
     if (reply->status < 400 || reply->status == 409 || reply->status == 429 ||
         reply->status >= 500)
@@ -122,14 +124,22 @@ headers_of(const char *headers[HEADERS_MAX], const struct config *config,
     headers[n] = NULL;
 }
 
+static int64_t
+end_of(const struct stripe_call *call)
+{
+    if (call->end_ms != 0)
+        return call->end_ms;
+    return clock_monotonic_ms() + (strcmp(call->method, "GET") == 0
+                                       ? LIMIT_PROVIDER_LOOK_MS
+                                       : LIMIT_PROVIDER_MS);
+}
+
 enum stripe_result
 stripe_call(const struct config *config, struct arena *arena,
             const struct stripe_call *call, const struct json **answer,
             const char **why)
 {
-    int64_t end = clock_monotonic_ms() + (strcmp(call->method, "GET") == 0
-                                              ? LIMIT_PROVIDER_LOOK_MS
-                                              : LIMIT_PROVIDER_MS);
+    int64_t end = end_of(call);
     const char *headers[HEADERS_MAX];
     struct net_call net = {
         .method = call->method,
@@ -140,6 +150,10 @@ stripe_call(const struct config *config, struct arena *arena,
         .reply_max = LIMIT_PROVIDER_REPLY,
     };
 
+    if (clock_monotonic_ms() + TRY_LEAST_MS > end) {
+        *why = result_words[NET_TIMEOUT];
+        return STRIPE_UNAVAILABLE;
+    }
     headers_of(headers, config, arena, call);
     for (int tries = 1;; tries++) {
         struct json_fault *fault = NULL;

@@ -13,6 +13,7 @@ struct stripe_call {
     const char *path;            /* below the base, "/v1/..." */
     const char *body;            /* a form; NULL: none */
     const char *idempotency_key; /* of a POST */
+    int64_t end_ms; /* clock_monotonic_ms() when to give up; 0: see below */
 };
 
 /* The 2xx answer's JSON object in *answer; on STRIPE_REFUSED *why is what

@@ -21,7 +21,7 @@ const layers = {
         modules: 'account attempt cap event grant history hold idem key ledger lot'
             + ' member membership order plan planner plans price promo refund'
             + ' site_clock space'
-            + ' runway takeback usage wallet words'
+            + ' runway takeback usage wallet words work'
             + ' ledger_sql',
         sees: 'ground db sign secret',
     },

@@ -357,9 +357,14 @@ test('what the provider is asked is what its contract says', async () => {
     const calls = await asked(async () => {
         ({ order } = await place(client, 'gbp50'));
     });
-    assert.equal(calls.length, 1);
-    const [{ method, path, headers, form }] = calls;
-    assert.deepEqual([method, path], ['POST', '/v1/checkout/sessions']);
+    assert.deepEqual(calls.map(({ method, path }) => `${method} ${path}`),
+        ['POST /v1/customers', 'POST /v1/checkout/sessions']);
+    const [customer, { headers, form }] = calls;
+    const { json: { space } } = await client
+        .get(`/api/v1/spaces/${client.space}/credits`);
+    assert.deepEqual(customer.form,
+        { name: space.name, 'metadata[space]': space.id });
+    assert.ok(customer.headers['idempotency-key'].includes(space.id));
     assert.match(headers.authorization, /^Bearer sk_test_/);
     assert.match(headers['stripe-version'], /^\d{4}-\d\d-\d\d/);
     assert.match(headers['content-type'], /^application\/x-www-form-urlencoded/);
@@ -376,7 +381,9 @@ test('what the provider is asked is what its contract says', async () => {
         'line_items[0][price_data][currency]': 'gbp',
         'line_items[0][price_data][unit_amount]': '5000',
         'line_items[0][price_data][product_data][name]': '6,000 credits',
+        customer: provider.made().at(-1).customer,
     });
+    assert.match(rest.customer, /^cus_/);
     for (const url of [success, cancel]) {
         assert.equal(new URL(url).origin, site.base);
         assert.equal(new URL(url).searchParams.get('order'), order.id);
@@ -384,6 +391,28 @@ test('what the provider is asked is what its contract says', async () => {
     }
     const minutes = (Number(ends) - Date.now() / 1000) / 60;
     assert.ok(minutes > 31 && minutes < 24 * 60, `${minutes} minutes`);
+});
+
+test('a Space is one customer of the provider, kept for all of its orders', async () => {
+    const client = await newBuyer(site);
+    const calls = await asked(async () => {
+        for (let i = 0; i < 3; i += 1) await place(client);
+    });
+    assert.equal(calls.filter(({ path }) => path === '/v1/customers').length, 1);
+    const sessions = calls.filter(({ path }) => /sessions/.test(path));
+    assert.equal(sessions.length, 3);
+    assert.equal(new Set(sessions.map(({ form }) => form.customer)).size, 1);
+});
+
+test('a customer that the provider has lost is made anew, under another key', async () => {
+    const client = await newBuyer(site);
+    await place(client);
+    const lost = provider.made().at(-1).customer;
+    provider.lost.add(lost);
+    const key = randomUUID();
+    assert.equal((await checkout(client, 'gbp25', key)).status, 502);
+    assert.equal((await checkout(client, 'gbp25', key)).status, 201);
+    assert.notEqual(provider.made().at(-1).customer, lost);
 });
 
 const badDays = [

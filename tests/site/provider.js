@@ -69,6 +69,7 @@ function sessionOf(form) {
         client_reference_id: form.client_reference_id ?? null,
         created: nowSeconds(),
         currency: form['line_items[0][price_data][currency]']?.toLowerCase(),
+        customer: form.customer ?? null,
         expires_at: Number(form.expires_at),
         livemode: false,
         metadata: { order: form['metadata[order]'] },
@@ -87,6 +88,7 @@ export async function startProvider() {
         calls: [],
         sessions: new Map(),
         keys: new Map(),
+        lost: new Set(), // customers that it does not know any more
         sockets: new Set(),
     };
     const server = http.createServer((request, answer) => {
@@ -148,13 +150,36 @@ function answerWith(provider, call, answer, fault) {
     }
 }
 
+// What POST makes, once for each Idempotency-Key.
+const makes = {
+    '/v1/checkout/sessions': (provider, form) => {
+        const session = sessionOf(form);
+        provider.sessions.set(session.id, session);
+        return session;
+    },
+    '/v1/customers': (provider, form) => ({
+        id: someId('cus_'),
+        object: 'customer',
+        livemode: false,
+        metadata: { space: form['metadata[space]'] },
+        name: form.name,
+    }),
+};
+
 function work(provider, { method, path, headers, form }) {
-    if (method === 'POST' && path === '/v1/checkout/sessions') {
+    if (provider.lost.has(form.customer)) {
+        return { status: 400, body: { error: {
+            type: 'invalid_request_error',
+            code: 'resource_missing',
+            param: 'customer',
+            message: `No such customer: '${form.customer}'`,
+        } } };
+    }
+    if (method === 'POST' && makes[path]) {
         const key = headers['idempotency-key'];
         if (!provider.keys.has(key)) {
-            const session = sessionOf(form);
-            provider.sessions.set(session.id, session);
-            provider.keys.set(key, { status: 200, body: session });
+            provider.keys.set(key,
+                { status: 200, body: makes[path](provider, form) });
         }
         return provider.keys.get(key);
     }

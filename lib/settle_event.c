@@ -1,0 +1,81 @@
+/*
+ * What the provider reports, each event once: noted and applied in one
+ * transaction, by the handler of its type. See settle.h.
+ */
+#include "settle_inside.h"
+
+#include "clock.h"
+#include "ledger_sql.h"
+
+/* NULL: a type that we do not use. */
+static settle_handler *
+handler_of(const char *type)
+{
+    static const struct settle_kind *const tables[] = {
+        settle_payment_kinds,
+    };
+
+    for (size_t i = 0; i < COUNT_OF(tables); i++)
+        for (const struct settle_kind *kind = tables[i]; kind->type != NULL;
+             kind++)
+            if (strcmp(type, kind->type) == 0)
+                return kind->handle;
+    return NULL;
+}
+
+/* Notes the event; rows.changes is 0 where it was here before. */
+static bool
+note(const struct incoming *in, struct rows *rows)
+{
+    const struct stripe_event *event = in->event;
+
+    return db_run(in->db, in->arena, rows, Q_PROVIDER_EVENT_INSERT,
+                  TEXT(SETTLE_PROVIDER), INT(event->livemode), TEXT(event->id),
+                  TEXT(event->type), INT(event->created_s * SECOND_MS),
+                  INT(clock_system_ms())) == DB_OK;
+}
+
+static bool
+apply(struct incoming *in)
+{
+    settle_handler *handle = handler_of(in->event->type);
+
+    in->came_to = handle == NULL ? "unused" : "not_ours";
+    if (handle != NULL && handle(in) != SETTLE_OK)
+        return false;
+    return db_run(in->db, in->arena, NULL, Q_PROVIDER_EVENT_CAME_TO,
+                  TEXT(SETTLE_PROVIDER), INT(in->event->livemode),
+                  TEXT(in->event->id), in->space == 0 ? NIL : INT(in->space),
+                  in->order == 0 ? NIL : INT(in->order),
+                  TEXT(in->came_to)) == DB_OK;
+}
+
+enum settle_result
+settle_event(struct db *db, struct arena *arena, const struct config *config,
+             const struct stripe_event *event, int64_t clock_ms,
+             bool *duplicate)
+{
+    struct incoming in = { .db = db,
+                           .arena = arena,
+                           .config = config,
+                           .event = event,
+                           .clock_ms = clock_ms };
+    struct rows rows;
+
+    *duplicate = false;
+    if (!db_begin(db))
+        return SETTLE_BROKEN;
+    if (!note(&in, &rows)) {
+        db_rollback(db);
+        return SETTLE_BROKEN;
+    }
+    if (rows.changes == 0) {
+        *duplicate = true;
+        db_rollback(db);
+        return SETTLE_OK;
+    }
+    if (apply(&in) && db_commit(db))
+        return SETTLE_OK;
+    db_rollback(db);
+    return SETTLE_BROKEN;
+}

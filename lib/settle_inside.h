@@ -1,0 +1,53 @@
+/*
+ * What settle's files do for each other. An event of the provider's is done
+ * by a handler, found by the event's type in the tables of kinds below; due
+ * work by a worker, found in settle_work.c's table. A new subject is a file
+ * with a table of its own, and a line where the tables are listed.
+ */
+#ifndef SCRIP_SETTLE_INSIDE_H
+#define SCRIP_SETTLE_INSIDE_H
+
+#include "settle.h"
+#include "work.h"
+
+/* An event that is being applied, and what it came to. */
+struct incoming {
+    struct db *db;
+    struct arena *arena;
+    const struct config *config;
+    const struct stripe_event *event;
+    int64_t clock_ms;
+
+    /* Filled in by the handler: */
+    int64_t space, order; /* numbers that it is about; 0: of none of ours */
+    const char *came_to;  /* the operator's word: "credited", "not_ours" */
+};
+
+/*
+ * Applies one event, inside the transaction that notes it. Never calls the
+ * provider: what has to be asked becomes due work. Whatever the event says,
+ * SETTLE_OK where the database stands; SETTLE_BROKEN undoes all, and the
+ * provider tells it again.
+ */
+typedef enum settle_result settle_handler(struct incoming *in);
+
+struct settle_kind {
+    const char *type; /* "checkout.session.completed"; NULL ends a table */
+    settle_handler *handle;
+};
+
+/* The tables, each with the file that it stands in. */
+extern const struct settle_kind settle_payment_kinds[];
+
+/*
+ * Does one piece of due work. Calls to the provider are made outside any
+ * transaction, and what comes of them is applied in one of its own. SETTLE_OK
+ * and SETTLE_NOT_OURS: there is nothing left to do; UNAVAILABLE and REFUSED:
+ * to be tried later, words in *why; BROKEN: the database failed.
+ */
+typedef enum settle_result settle_worker(struct db *db, struct arena *arena,
+                                         const struct config *config,
+                                         const struct work *work,
+                                         int64_t clock_ms, const char **why);
+
+#endif
