@@ -55,7 +55,9 @@ runway_find(struct db *db, struct arena *arena, const struct wallet *wallet,
         return true;
     if (ledger_event(db, arena, wallet->space, 1, &first) != LEDGER_OK)
         return false;
+    if (now - first.at < RUNWAY_LEAST_DAYS * DAY_MS)
+        return true;
     since = max_i64(zone_day_start_ms(wallet->zone, range.from), first.at);
-    *days = runway_days(wallet, sum, max_i64(now - since, DAY_MS), now);
+    *days = runway_days(wallet, sum, now - since, now);
     return true;
 }

@@ -236,8 +236,12 @@ check_found(const struct space *space)
 {
     is_int(runway_of(space), -1, "before anything was used nobody can tell");
     use(space, 10);
-    is_int(runway_of(space), 10, "on the first day its use is a day's");
-    world.now += 10 * DAY_MS;
+    is_int(runway_of(space), -1, "a first day is too little to tell by");
+    world.now += 3 * DAY_MS - 1;
+    is_int(runway_of(space), -1, "three days all but a moment are, too");
+    world.now += 1;
+    is_int(runway_of(space), 30, "three days are enough");
+    world.now += 7 * DAY_MS;
     is_int(runway_of(space), 100, "then the pace is that of ten days");
     world.now += 25 * DAY_MS;
     is_int(runway_of(space), -1, "what is over a month old does not count");
