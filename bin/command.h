@@ -78,6 +78,7 @@ int offers_plan_set(struct command *command);
 int offers_tier_set(struct command *command);
 int promo_verb_add(struct command *command);
 int promo_verb_list(struct command *command);
+int offers_seller_set(struct command *command);
 int prices_import(struct command *command);
 int clock_verb(struct command *command);
 int credits_grant(struct command *command);

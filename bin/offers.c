@@ -1,10 +1,12 @@
 /*
- * What is offered: plans and tiers. Orders that were made keep the price
- * they were made at.
+ * What is offered, and by whom: plans, tiers and sellers. Orders that were
+ * made keep the price they were made at, and receipts their seller.
  */
 #include "command.h"
 #include "limits.h"
 #include "plan.h"
+#include "seller.h"
+#include "space.h"
 
 static const char *
 option_or(const struct command *command, const char *name,
@@ -92,5 +94,55 @@ offers_tier_set(struct command *command)
         return code;
     command_say(command, "Tier %s is set.", tier.id);
     json_put_text(&command->out, "tier", tier.id);
+    return COMMAND_OK;
+}
+
+static bool
+read_seller(struct command *command, struct seller *seller)
+{
+    const char *rate = command_option(command, "vat-rate");
+
+    *seller =
+        (struct seller){ .name = command_option(command, "name"),
+                         .address = command_option(command, "address"),
+                         .vat_number = command_option(command, "vat-number"),
+                         .vat_rate = SELLER_NO_VAT };
+    if (rate == NULL || seller_rate_of(rate, &seller->vat_rate))
+        return true;
+    command_fail(command, COMMAND_USAGE,
+                 "--vat-rate is per cent, such as 20 or 17.5, not '%s'", rate);
+    return false;
+}
+
+int
+offers_seller_set(struct command *command)
+{
+    const char *slug = command_option(command, "space");
+    bool all = command_option(command, "all") != NULL;
+    struct space space = { .number = 0 };
+    struct seller seller;
+    const char *why = "";
+
+    if ((slug != NULL) == all)
+        return command_fail(command, COMMAND_USAGE,
+                            "one of --space SLUG and --all is needed");
+    if (!read_seller(command, &seller))
+        return COMMAND_USAGE;
+    if (!db_begin(command->db))
+        return command_broken(command);
+    if (slug != NULL && !command_space(command, slug, &space))
+        return COMMAND_FAILED;
+    switch (seller_set(command->db, command->arena, space.number, &seller,
+                       command->now, &why)) {
+    case SELLER_OK: break;
+    case SELLER_INVALID: return command_fail(command, COMMAND_USAGE, "%s", why);
+    case SELLER_BROKEN: return command_broken(command);
+    }
+    if (!db_commit(command->db))
+        return command_broken(command);
+    command_say(command, "%s sells to %s from now on.", seller.name,
+                slug == NULL ? "all Spaces that have no seller of their own"
+                             : slug);
+    json_put_text(&command->out, "seller", seller.name);
     return COMMAND_OK;
 }

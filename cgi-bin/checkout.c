@@ -16,6 +16,7 @@
 #include "serve.h"
 #include "settle.h"
 #include "view.h"
+#include "view_receipt.h"
 
 /* Of each process: as many as there are handles of the database, since a
  * thread keeps one while it waits for the provider. */
@@ -173,7 +174,7 @@ post_checkout(struct req *req)
         http_header(req, "Idempotency-Replayed", "true");
     http_json(req, 201, &out);
     json_open_object(&out, NULL);
-    view_order_as(&out, "order", &order, ORDER_AWAITING_PAYMENT);
+    view_order_first(&out, "order", &order);
     json_put_text(&out, "payment_url", order.payment_url);
     json_close_object(&out);
     return P_NONE;
@@ -199,7 +200,7 @@ get_orders(struct req *req)
     json_open_object(&out, NULL);
     json_open_array(&out, "orders");
     for (int i = 0; i < count && i < limit; i++)
-        view_order(&out, NULL, &orders[i]);
+        view_order(&out, NULL, &orders[i], view_receipt_path(req, &orders[i]));
     json_close_array(&out);
     json_put_text(&out, "next_before",
                   count <= limit
@@ -237,7 +238,7 @@ get_order(struct req *req)
     }
     http_json(req, 200, &out);
     json_open_object(&out, NULL);
-    view_order(&out, "order", &order);
+    view_order(&out, "order", &order, view_receipt_path(req, &order));
     json_close_object(&out);
     return P_NONE;
 }

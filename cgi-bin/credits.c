@@ -192,7 +192,7 @@ get_credits(struct req *req)
     json_close_array(&out);
     json_open_array(&out, "orders");
     for (int i = 0; i < picture.order_count; i++)
-        view_order(&out, NULL, &picture.orders[i]);
+        view_order(&out, NULL, &picture.orders[i], NULL);
     json_close_array(&out);
     json_close_object(&out);
     http_etag(req);

@@ -49,8 +49,8 @@ money_unit(const char *currency)
     return unit;
 }
 
-const char *
-money_text(struct arena *arena, int64_t amount, const char *currency)
+static const char *
+text_of(struct arena *arena, int64_t amount, const char *currency, bool exact)
 {
     const struct currency *known = find(currency);
     int64_t unit = money_unit(currency);
@@ -62,8 +62,20 @@ money_text(struct arena *arena, int64_t amount, const char *currency)
         buf_text(&buf, "\xe2\x88\x92"); /* a real minus sign */
     buf_text(&buf, known->sign);
     buf_int_grouped(&buf, amount / unit < 0 ? -(amount / unit) : amount / unit);
-    if (fraction != 0)
+    if (fraction != 0 || (exact && known->digits > 0))
         buf_format(&buf, ".%0*lld", known->digits,
                    (long long)(fraction < 0 ? -fraction : fraction));
     return buf.bytes;
+}
+
+const char *
+money_text(struct arena *arena, int64_t amount, const char *currency)
+{
+    return text_of(arena, amount, currency, false);
+}
+
+const char *
+money_text_exact(struct arena *arena, int64_t amount, const char *currency)
+{
+    return text_of(arena, amount, currency, true);
 }

@@ -17,5 +17,8 @@ int64_t money_unit(const char *currency);
 /* "£25", "£25.50", "CHF 25.50"; whole amounts without a fraction. */
 const char *money_text(struct arena *arena, int64_t amount,
                        const char *currency);
+/* The same with every digit, for columns of figures: "£25.00". */
+const char *money_text_exact(struct arena *arena, int64_t amount,
+                             const char *currency);
 
 #endif

@@ -1,11 +1,12 @@
 /*
  * The one function that fulfils an order, and the operator's decision about
- * one under review. The credit, the payment's unique row and the order's
- * status are written together or not at all.
+ * one under review. The credit, the payment's unique row, the order's status
+ * and its receipt are written together or not at all.
  */
 #include "ledger_sql.h"
 #include "log.h"
 #include "order.h"
+#include "receipt.h"
 
 #include <strings.h>
 
@@ -106,7 +107,8 @@ credit(struct settling *s)
                TEXT(s->payment->receipt_url)) != DB_OK)
         return ORDER_BROKEN;
     s->done = SETTLED_CREDITED;
-    return ORDER_OK;
+    return receipt_issue(s->db, s->arena, order,
+                         zone_day(s->wallet.zone, s->now));
 }
 
 static enum order_result

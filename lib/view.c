@@ -46,11 +46,9 @@ view_balance_short(struct json_out *out, const char *name, int64_t held,
 }
 
 void
-view_order_as(struct json_out *out, const char *name, const struct order *order,
-              enum order_status status)
+view_order(struct json_out *out, const char *name, const struct order *order,
+           const char *receipt)
 {
-    bool first = status != order->status;
-
     json_open_object(out, name);
     json_put_text(out, "id", order->id);
     json_put_text(out, "tier", order->tier);
@@ -59,13 +57,14 @@ view_order_as(struct json_out *out, const char *name, const struct order *order,
     json_put_integer(out, "credits", order->credits + order->bonus);
     json_put_integer(out, "bonus", order->bonus);
     json_put_integer(out, "rate", order->rate);
-    json_put_text(out, "status", order_status_text(status));
-    json_put_text(out, "reason", first ? NULL : order->why);
+    json_put_text(out, "status", order_status_text(order->status));
+    json_put_text(out, "reason", order->why);
     json_put_time(out, "created_at", order->created_at);
-    json_put_time(out, "paid_at", first ? NEVER_MS : order->paid_at);
+    json_put_time(out, "paid_at", order->paid_at);
     json_put_text(out, "payment_url",
-                  status == ORDER_AWAITING_PAYMENT ? order->payment_url : NULL);
-    json_put_text(out, "receipt_url", first ? NULL : order->receipt_url);
+                  order->status == ORDER_AWAITING_PAYMENT ? order->payment_url
+                                                          : NULL);
+    json_put_text(out, "receipt_url", receipt);
     json_put_integer(out, "refunded_amount", 0);
     json_put_integer(out, "refunded_credits", 0);
     json_put_text(out, "member", order->member_name);
@@ -73,9 +72,15 @@ view_order_as(struct json_out *out, const char *name, const struct order *order,
 }
 
 void
-view_order(struct json_out *out, const char *name, const struct order *order)
+view_order_first(struct json_out *out, const char *name,
+                 const struct order *order)
 {
-    view_order_as(out, name, order, order->status);
+    struct order first = *order;
+
+    first.status = ORDER_AWAITING_PAYMENT;
+    first.paid_at = NEVER_MS;
+    first.why = NULL;
+    view_order(out, name, &first, NULL);
 }
 
 void

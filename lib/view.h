@@ -33,12 +33,12 @@ void view_balance(struct json_out *out, const char *name,
 /* available, held and total alone. */
 void view_balance_short(struct json_out *out, const char *name, int64_t held,
                         int64_t total);
-/* `status` stands in place of the order's own: a replay shows the first
- * answer again. */
-void view_order_as(struct json_out *out, const char *name,
-                   const struct order *order, enum order_status status);
+/* `receipt`: where its receipt is, or NULL (view_receipt_path()). */
 void view_order(struct json_out *out, const char *name,
-                const struct order *order);
+                const struct order *order, const char *receipt);
+/* As it was in the first answer, which a replay shows again. */
+void view_order_first(struct json_out *out, const char *name,
+                      const struct order *order);
 /* `lasts_until` is shown where it is not 0; NEVER_MS shows null. */
 void view_hold(struct json_out *out, const char *name, int64_t space,
                const struct hold *hold, int64_t lasts_until);

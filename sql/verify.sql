@@ -85,6 +85,17 @@ FROM (SELECT space, ord, count(*) AS n, max(seq) AS seq FROM event
 LEFT JOIN payment AS p ON p.space = t.space AND p.ord = t.ord
 WHERE t.ord IS NULL OR p.payment IS NULL OR t.n > 1;
 
+-- name: verify_receipt
+-- rule: every top-up has a receipt, and every receipt a top-up
+SELECT t.space, 'event ' || t.seq
+FROM event AS t LEFT JOIN receipt AS r ON r.space = t.space AND r.ord = t.ord
+WHERE t.kind = 0 AND t.kind <> 3 AND r.number IS NULL
+UNION ALL
+SELECT r.space, 'receipt ' || r.number
+FROM receipt AS r LEFT JOIN event AS t
+  ON t.space = r.space AND t.kind = 0 AND t.kind <> 3 AND t.ord = r.ord
+WHERE t.seq IS NULL;
+
 -- name: verify_allocation
 -- rule: an allocated period has its event, and such an event its period
 SELECT a.space, 'period ' || a.period_start

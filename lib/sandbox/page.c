@@ -1,10 +1,11 @@
 /*
- * HTML, written by hand: small pages, escaped in one place. The content
+ * HTML, written by hand: small pages, escaped by html.h. The content
  * security policy allows the page its own style sheet and its own form, and
  * where that form leads: Chromium checks a form's redirects too.
  */
 #include "page.h"
 
+#include "html.h"
 #include "style.h"
 
 void
@@ -16,16 +17,7 @@ page_markup(struct req *req, const char *markup)
 void
 page_text(struct req *req, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&': page_markup(req, "&amp;"); break;
-        case '<': page_markup(req, "&lt;"); break;
-        case '>': page_markup(req, "&gt;"); break;
-        case '"': page_markup(req, "&quot;"); break;
-        case '\'': page_markup(req, "&#39;"); break;
-        default: buf_char(&req->reply.body, *text); break;
-        }
-    }
+    html_text(&req->reply.body, text);
 }
 
 /* " https://host:port" of an address, or "". What was stored as one holds

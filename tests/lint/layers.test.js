@@ -7,7 +7,7 @@ import { check } from './lint.js';
 // Each layer: its modules (x also names x_part), and the layers it may see.
 const layers = {
     ground: {
-        modules: 'base limits arena buf clock csv id log text url money settings'
+        modules: 'base limits arena buf clock csv html id log text url money settings'
             + ' config mount tzif zone',
         sees: '',
     },
@@ -21,7 +21,7 @@ const layers = {
         modules: 'account attempt cap event grant history hold idem key ledger lot'
             + ' member membership order plan planner plans price promo refund'
             + ' site_clock space'
-            + ' runway takeback usage wallet words work'
+            + ' receipt runway seller takeback usage wallet words work'
             + ' ledger_sql',
         sees: 'ground db sign secret',
     },

@@ -111,6 +111,18 @@ const usage = [
     [['tier', 'set', 't', '--amount', '1', '--currency', 'pound'], /currency/],
     [['tier', 'set', 't', '--amount', '1', '--bonus', '1000000000001'],
         /--bonus/],
+    ...['-1', '20%', '100.01', '5.123', '', '1e1'].map((rate) => [['seller',
+        'set', '--all', '--name', 'N', '--vat-number', 'GB1', '--vat-rate',
+        rate], /--vat-rate/]),
+    [['seller', 'set', '--all', '--name', 'N', '--vat-rate', '20'], /together/],
+    [['seller', 'set', '--all', '--name', 'N', '--vat-number', 'GB1'],
+        /together/],
+    [['seller', 'set', '--all', '--name', ''], /name/],
+    [['seller', 'set', '--all', '--name', 'N', '--address', 'a'.repeat(201)],
+        /address/],
+    [['seller', 'set', '--name', 'N'], /--space SLUG and --all/],
+    [['seller', 'set', '--name', 'N', '--all', '--space', 'demo'],
+        /--space SLUG and --all/],
     [['plan', 'set', 'p', '--name', 'P', '--paid', 'maybe', '--amount', '1',
         '--rate', '1', '--included', '0'], /--paid/],
     [['plan', 'set', 'p', '--name', 'P', '--paid', 'yes', '--amount', '1',
@@ -161,6 +173,7 @@ const impossible = [
         '--role', 'owner'], /no Space 'no-such'/],
     [['key', 'add', '--name', 'k', '--space', 'no-such', '--scope', 'read'],
         /no Space/],
+    [['seller', 'set', '--name', 'N', '--space', 'no-such'], /no Space/],
     [['grant', 'no-such', '5', '--kind', 'bonus', '--reason', 'r'], /no Space/],
     [['grant', 'demo', '-501', '--kind', 'adjustment', '--reason', 'r'],
         /less than that/],
@@ -188,7 +201,7 @@ test('help names every verb, on standard output', async () => {
         const { code, stdout, stderr } = await main.scrip(args);
         assert.deepEqual([code, stderr], [0, '']);
         for (const verb of ['init', 'space add', 'member add', 'key add',
-            'plan set', 'tier set', 'grant', 'order resolve', 'verify',
+            'plan set', 'tier set', 'seller set', 'grant', 'order resolve', 'verify',
             'reconcile', 'tick']) {
             assert.match(stdout, new RegExp(`scrip ${verb}`), verb);
         }

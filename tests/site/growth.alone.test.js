@@ -190,6 +190,13 @@ const loads = {
             read(`${demo}/orders/${order.id}`)(),
         ][i % 4], [200, 201, 400], () => again];
     },
+    receipt: async () => {
+        const { order } = await place(owner);
+        await deliver(site, event('checkout.session.completed',
+            paidSession(order)));
+        return [(i) => read(`${demo}/orders/${i % 5 ? order.id : 'none'
+        }/receipt`)(), [200, 404]];
+    },
     webhook: async () => {
         const secret = webhookSecret(site);
         return [(i) => {

@@ -34,6 +34,10 @@ try_money(void)
                            money_cases[i].currency),
                 money_cases[i].text, "%lld %s",
                 (long long)money_cases[i].amount, money_cases[i].currency);
+    is_text(money_text_exact(&arena, 2500, "GBP"), "£25.00", "every digit");
+    is_text(money_text_exact(&arena, -2000, "KWD"), "\xe2\x88\x92KWD 2.000",
+            "also of three");
+    is_text(money_text_exact(&arena, 2500, "JPY"), "¥2,500", "and of none");
     is_int(money_digits("ZZZ"), -1, "a currency that we do not know");
     is_int(money_digits("gbp"), -1, "nor one in lower case");
     is_int(money_unit("KWD"), 1000, "a dinar has a thousand parts");
