@@ -81,6 +81,7 @@ int promo_verb_list(struct command *command);
 int offers_seller_set(struct command *command);
 int prices_import(struct command *command);
 int clock_verb(struct command *command);
+int demo_verb(struct command *command);
 int credits_grant(struct command *command);
 int credits_order_resolve(struct command *command);
 int upkeep_verify(struct command *command);

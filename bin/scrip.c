@@ -32,8 +32,9 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    { "init", "", "",
-      "make SCRIP_HOME, its secrets and database; the demo in the sandbox",
+    { "init", "", "--began T",
+      "make SCRIP_HOME, its secrets and database; the demo in the sandbox,\n"
+      "      which may have begun in the past: the clock stands there then",
       NEEDS_NOTHING, setup_init },
     { "space add", "SLUG", "--name N! --plan P --currency C --time-zone Z",
       "make a Space", NEEDS_DATABASE, people_space_add },
@@ -79,6 +80,10 @@ static const struct verb verbs[] = {
       "sandbox only: clock set TIME | clock advance 90s|61m|2h|31d | clock "
       "reset",
       NEEDS_DATABASE, clock_verb },
+    { "demo", "", "",
+      "sandbox only: live through the demo's past, from where the clock "
+      "stands\n      to now, over the running site",
+      NEEDS_DATABASE, demo_verb },
 };
 
 /* --- Help. ---------------------------------------------------------------- */

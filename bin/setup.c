@@ -177,20 +177,32 @@ make_all(struct command *command)
     return COMMAND_OK;
 }
 
+/* An empty site may have begun in the past (0: it has not): the clock of the
+ * business stands there then. */
+static bool
+begin_at(struct command *command, int64_t began)
+{
+    if (began == 0)
+        return true;
+    command->now = began;
+    return site_clock_set(command->db, command->arena,
+                          began - clock_system_ms());
+}
+
 /* Fills what is empty; several at once are kept apart by the turn. */
 static int
-fill(struct command *command, bool *filled)
+fill(struct command *command, int64_t began, bool *filled)
 {
     struct rows plans;
     int code = COMMAND_OK;
 
     *filled = false;
     if (!db_begin(command->db) ||
-        db_run(command->db, command->arena, &plans, Q_PLAN_ALL, NONE) !=
-            DB_OK ||
-        !make_prices(command))
+        db_run(command->db, command->arena, &plans, Q_PLAN_ALL, NONE) != DB_OK)
         return command_broken(command);
     *filled = plans.n == 0;
+    if ((*filled && !begin_at(command, began)) || !make_prices(command))
+        return command_broken(command);
     if (*filled)
         code = make_all(command);
     if (code == COMMAND_OK && !db_commit(command->db))
@@ -199,7 +211,7 @@ fill(struct command *command, bool *filled)
 }
 
 static int
-init_database(struct command *command)
+init_database(struct command *command, int64_t began)
 {
     bool filled;
     int code;
@@ -208,7 +220,7 @@ init_database(struct command *command)
         !site_clock_now(command->db, command->arena, command->config->sandbox,
                         &command->now))
         return command_broken(command);
-    code = fill(command, &filled);
+    code = fill(command, began, &filled);
     if (code != COMMAND_OK)
         return code;
     command_say(command, "%s: schema %d%s", command->config->home,
@@ -222,22 +234,45 @@ init_database(struct command *command)
     return COMMAND_OK;
 }
 
+/* --began, or 0; false after a complaint. */
+static bool
+read_began(struct command *command, int64_t *began)
+{
+    const char *text = command_option(command, "began");
+
+    *began = 0;
+    if (text == NULL)
+        return true;
+    if (!command_time(command, "--began", text, began))
+        return false;
+    if (*began > 0 && *began <= clock_system_ms())
+        return true;
+    command_fail(command, COMMAND_USAGE, "--began is a time past");
+    return false;
+}
+
 int
 setup_init(struct command *command)
 {
     static struct config config;
     const char *why = NULL;
+    int64_t began;
     int code;
 
+    if (!read_began(command, &began))
+        return COMMAND_USAGE;
     if (!config_make_home(command->arena, &why) ||
         !config_load(&config, command->arena, &why))
         return command_fail(command, COMMAND_FAILED, "%s", why);
+    if (began != 0 && !config.sandbox)
+        return command_fail(command, COMMAND_USAGE,
+                            "--began is for the sandbox alone");
     command->config = &config;
     command->db =
         db_open(config.database, &ledger_set, true, command->arena, &why);
     if (command->db == NULL)
         return command_fail(command, COMMAND_FAILED, "%s", why);
-    code = init_database(command);
+    code = init_database(command, began);
     db_rollback(command->db);
     db_close(command->db);
     return code;

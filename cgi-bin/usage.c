@@ -10,6 +10,7 @@
 #include "ledger.h"
 #include "limits.h"
 #include "member.h"
+#include "plans.h"
 #include "price.h"
 #include "serve.h"
 #include "text.h"
@@ -171,6 +172,20 @@ member_name(struct req *req, const char *key, const char **name)
     return true;
 }
 
+/* A started plan's campaign is its id. */
+static bool
+plan_name(struct req *req, const char *key, const char **name)
+{
+    struct campaign_plan plan;
+
+    switch (plans_by_id(req->db, req->arena, req->space.number, key, req->now,
+                        &plan)) {
+    case PLANS_OK: *name = plan.name; return true;
+    case PLANS_BROKEN: return false;
+    default: return true;
+    }
+}
+
 static void
 activity_label(const struct price_book *book, const char *key,
                const char **label)
@@ -184,8 +199,8 @@ activity_label(const struct price_book *book, const char *key,
         }
 }
 
-/* How a person calls a group: as the price book or the members do, else by
- * its own key. False: the database failed. */
+/* How a person calls a group: as the price book, the members or the saved
+ * plans do, else by its own key. False: the database failed. */
 static bool
 find_label(struct req *req, enum usage_dim dim, const struct price_book *book,
            const char *key, const char **label)
@@ -197,6 +212,8 @@ find_label(struct req *req, enum usage_dim dim, const struct price_book *book,
     *label = key == NULL ? without[dim] : key;
     if (key != NULL && dim == USAGE_MEMBER)
         return member_name(req, key, label);
+    if (key != NULL && dim == USAGE_CAMPAIGN)
+        return plan_name(req, key, label);
     if (key != NULL && dim == USAGE_FEATURE)
         activity_label(book, key, label);
     return true;

@@ -18,7 +18,7 @@
 #include "url.h"
 
 /* What a reply's header may be long; ours are ids and small numbers. */
-#define VALUE_SIZE 128
+#define VALUE_SIZE 256
 
 /* Memory over this is given back before the next call. */
 #define KEPT_SIZE (64 * 1024)
@@ -35,6 +35,7 @@ struct line {
     char retry_after[VALUE_SIZE];
     char should_retry[VALUE_SIZE];
     char request_id[VALUE_SIZE];
+    char set_cookie[VALUE_SIZE];
 };
 
 static pthread_once_t net_once = PTHREAD_ONCE_INIT;
@@ -73,6 +74,13 @@ line_new(void)
     return line;
 }
 
+static void
+forget_headers(struct line *line)
+{
+    line->retry_after[0] = line->should_retry[0] = line->request_id[0] = '\0';
+    line->set_cookie[0] = '\0';
+}
+
 /* This thread's line, as good as new; NULL when there is no memory. */
 static struct line *
 line_take(void)
@@ -91,7 +99,7 @@ line_take(void)
     }
     line->length = 0;
     line->over = false;
-    line->retry_after[0] = line->should_retry[0] = line->request_id[0] = '\0';
+    forget_headers(line);
     return line;
 }
 
@@ -165,10 +173,11 @@ receive_header(char *line, size_t size, size_t count, void *context)
     size_t length = size * count;
 
     if (length >= 5 && memcmp(line, "HTTP/", 5) == 0)
-        in->retry_after[0] = in->should_retry[0] = in->request_id[0] = '\0';
+        forget_headers(in);
     header_value(line, length, "retry-after", in->retry_after);
     header_value(line, length, "stripe-should-retry", in->should_retry);
     header_value(line, length, "request-id", in->request_id);
+    header_value(line, length, "set-cookie", in->set_cookie);
     return length;
 }
 
@@ -255,8 +264,9 @@ set_message(struct line *in, const struct net_call *call,
         SET(CURLOPT_XFERINFODATA, in);
         SET(CURLOPT_NOPROGRESS, 0L);
     }
-    if (strcmp(call->method, "POST") == 0) {
+    if (strcmp(call->method, "GET") != 0) {
         SET(CURLOPT_POST, 1L);
+        SET(CURLOPT_CUSTOMREQUEST, call->method);
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_length);
         SET(CURLOPT_POSTFIELDS, call->body == NULL ? "" : call->body);
     }
@@ -389,5 +399,6 @@ net_call(struct arena *arena, const struct net_call *call,
     reply->retry_after = kept(arena, line->retry_after);
     reply->stripe_should_retry = kept(arena, line->should_retry);
     reply->request_id = kept(arena, line->request_id);
+    reply->set_cookie = kept(arena, line->set_cookie);
     return NET_OK;
 }

@@ -21,7 +21,7 @@ enum net_result {
 };
 
 struct net_call {
-    const char *method;         /* "GET" or "POST" */
+    const char *method;         /* "GET"; or "POST", "PUT", with a body */
     const char *url;            /* https, or http on a loopback address */
     const char *const *headers; /* "Name: value", NULL at the end */
     const char *body;           /* NULL: none */
@@ -40,6 +40,7 @@ struct net_reply {
     const char *retry_after;
     const char *stripe_should_retry;
     const char *request_id;
+    const char *set_cookie; /* the last one, whole */
 };
 
 MUST_USE enum net_result net_call(struct arena *arena,

@@ -261,6 +261,7 @@ async function foreground(settings = {}) {
             SCRIP_BUILD: process.env.SCRIP_BUILD ?? join(root, 'build/asan'),
             SCRIP_HOME: home,
             SCRIP_PORT: String(port),
+            SCRIP_DEMO: 'plain',
             ...settings,
         },
     });
