@@ -1,8 +1,8 @@
 /*
  * One call: the key, the lever, the endpoint, the parameters, the answer
  * given before under this idempotency key, then the work, in one transaction
- * with the answer that is kept. Only what succeeded is kept, since only that
- * changed something.
+ * with the answer that is kept. Only what changed something is kept: what
+ * succeeded, and a card that was declined.
  */
 #include "api.h"
 
@@ -20,8 +20,8 @@
 #define EXPANDS_MAX 16
 
 static const struct api_endpoint *const tables[] = {
-    api_sessions,  api_payments,  api_refunds, api_disputes,
-    api_movements, api_customers, api_events,
+    api_sessions,  api_intents,   api_charges, api_refunds, api_disputes,
+    api_movements, api_customers, api_methods, api_events,
 };
 
 /* --- Who calls ---------------------------------------------------------- */
@@ -105,11 +105,17 @@ api_error(struct req *req, const struct params_error *error)
     http_json(req, error->status, &out);
     json_open_object(&out, NULL);
     json_open_object(&out, "error");
+    if (error->charge != NULL)
+        json_put_text(&out, "charge", error->charge);
     if (error->code != NULL)
         json_put_text(&out, "code", error->code);
+    if (error->decline != NULL)
+        json_put_text(&out, "decline_code", error->decline);
     json_put_text(&out, "message", error->message);
     if (error->param != NULL)
         json_put_text(&out, "param", error->param);
+    if (error->intent != NULL)
+        json_put_raw(&out, "payment_intent", error->intent);
     json_put_text(&out, "type", error->type);
     json_close_object(&out);
     json_close_object(&out);
@@ -124,6 +130,24 @@ api_missing(struct api *api, const char *kind, const char *param,
     params_refuse(&api->params, status, "invalid_request_error",
                   "resource_missing", param,
                   arena_format(api->box.arena, "No such %s: '%s'", kind, id));
+}
+
+void
+api_declined(struct api *api, const struct store_intent *intent)
+{
+    struct params_error *error = &api->params.error;
+    struct json_out out;
+    struct buf buf;
+
+    buf_init(&buf, api->box.arena, LIMIT_BODY_LARGE);
+    json_begin(&out, &buf);
+    object_intent(&out, NULL, &api->box, intent, &expand_nothing);
+    params_refuse(&api->params, 402, "card_error", intent->error.code, NULL,
+                  intent->error.message);
+    error->decline = intent->error.decline;
+    error->charge = intent->charge;
+    error->intent = buf.bytes;
+    api->stands = true;
 }
 
 /* --- Which endpoint ----------------------------------------------------- */
@@ -291,6 +315,7 @@ answered_before(struct api *api, const uint8_t hash[SIGN_SIZE])
         http_header(api->req, "Idempotent-Replayed", "true");
         http_header(api->req, "Original-Request", rows_text(&rows, 0, 2));
         buf_text(&api->req->reply.body, rows_text(&rows, 0, 3));
+        api->req->reply.status = (int)rows_int(&rows, 0, 4);
     }
     return true;
 }
@@ -303,7 +328,7 @@ keep_answer(struct api *api, const uint8_t hash[SIGN_SIZE])
     (void)box_run(&api->box, NULL, SQ_ANSWER_ADD, TEXT(api->box.request_key),
                   TEXT(api->req->path), BLOB(hash, SIGN_SIZE),
                   TEXT(api->box.request), TEXT(api->req->reply.body.bytes),
-                  INT(api->box.now_ms));
+                  INT(api->box.now_ms), INT(api->req->reply.status));
 }
 
 static void
@@ -341,10 +366,12 @@ work(struct api *api, const struct api_endpoint *endpoint)
         return;
     if (!keyed || !answered_before(api, hash)) {
         endpoint->answer(api);
-        if (keyed && api->params.error.status == 0)
+        if (api->stands)
+            api_error(api->req, &api->params.error);
+        if (keyed && (api->params.error.status == 0 || api->stands))
             keep_answer(api, hash);
     }
-    if (api->params.error.status == 0)
+    if (api->params.error.status == 0 || api->stands)
         api->box.broken = !box_commit(&api->box);
     else
         db_rollback(api->box.db);
@@ -393,7 +420,7 @@ api_serve(struct req *req)
         log_error("the sandbox's database: %s", db_why(req->db));
         return P_UNAVAILABLE;
     }
-    if (api.params.error.status != 0)
+    if (api.params.error.status != 0 && !api.stands)
         api_error(req, &api.params.error);
     fault_after(&api.box, fault);
     return P_NONE;

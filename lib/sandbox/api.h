@@ -18,6 +18,7 @@ struct api {
     const char *id; /* what the path's {} stood for, or NULL */
     struct expand expand;
     struct json_out out;
+    bool stands; /* the error is an outcome: what was done is not undone */
 };
 
 struct api_endpoint {
@@ -29,12 +30,17 @@ struct api_endpoint {
 
 /* One table for each kind of object; ends with a NULL path. */
 extern const struct api_endpoint api_sessions[];
-extern const struct api_endpoint api_payments[];
+extern const struct api_endpoint api_intents[];
+extern const struct api_endpoint api_charges[];
+extern const struct api_endpoint api_methods[];
 extern const struct api_endpoint api_refunds[];
 extern const struct api_endpoint api_disputes[];
 extern const struct api_endpoint api_movements[];
 extern const struct api_endpoint api_customers[];
 extern const struct api_endpoint api_events[];
+
+/* POST /v1/checkout/sessions */
+void session_create(struct api *api);
 
 /* The route's handler. */
 enum problem api_serve(struct req *req);
@@ -47,6 +53,9 @@ void api_error(struct req *req, const struct params_error *error);
 /* 404 resource_missing: "No such customer: 'cus_1'". */
 void api_missing(struct api *api, const char *kind, const char *param,
                  const char *id, int status);
+
+/* 402, a declined card: an outcome, which stands. */
+void api_declined(struct api *api, const struct store_intent *intent);
 
 /* --- Lists -------------------------------------------------------------- */
 

@@ -15,6 +15,7 @@ static void
 read_members(struct api *api, struct store_customer *customer)
 {
     struct params *params = &api->params;
+    struct store_saved saved;
     bool unset;
     const char *text;
 
@@ -31,6 +32,15 @@ read_members(struct api *api, struct store_customer *customer)
     text = params_text(params, "description", WORDS_MAX, &unset);
     if (text != NULL || unset)
         customer->description = text;
+    text = params_text(params, "invoice_settings[default_payment_method]",
+                       LIMIT_KEY, &unset);
+    if (text != NULL || unset)
+        customer->method = text;
+    if (text != NULL &&
+        (!store_saved_get(&api->box, text, &saved) || customer->id == NULL ||
+         saved.customer == NULL || strcmp(saved.customer, customer->id) != 0))
+        api_missing(api, "PaymentMethod",
+                    "invoice_settings[default_payment_method]", text, 400);
     customer->metadata =
         params_metadata(params, "metadata", customer->metadata);
 }

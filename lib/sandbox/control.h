@@ -12,6 +12,8 @@
  *                      arrives, or does not; settle also a pending refund
  *     settle_after_ms  how long delayed payments take from now on
  *     expire           a session ends
+ *     decline, times   why cards that were kept are declined ("lost_card"),
+ *                      so many times (always if not said)
  *     refund, amount   a session, payment intent or charge gives back (all
  *                      that is left if `amount` is not said)
  *     fail_refund      a refund, or the latest one of such a payment, comes

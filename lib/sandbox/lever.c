@@ -48,11 +48,9 @@ pull_webhooks(struct json_reader *in, struct box *box)
 }
 
 static void
-pull_api(struct json_reader *in, struct box *box)
+pull_api(struct json_reader *in, struct box *box, int64_t times)
 {
     const char *word = json_want_text(in, "api", LIMIT_TEXT, NULL);
-    int64_t times =
-        json_want_integer(in, "times", 1, LIMIT_INTEGER, LIMIT_INTEGER);
 
     if (word == NULL)
         return;
@@ -60,6 +58,26 @@ pull_api(struct json_reader *in, struct box *box)
         lever_set(box, "api", word, times);
     else
         json_refuse(in, "api", "The sandbox does not know this fault.");
+}
+
+/* Why saved cards are declined from now on. */
+static void
+pull_decline(struct json_reader *in, struct box *box, int64_t times)
+{
+    static const char *const reasons[] = {
+        "generic_decline",
+        "insufficient_funds",
+        "lost_card",
+        "stolen_card",
+        "expired_card",
+        "do_not_honor",
+        "authentication_required",
+    };
+    int reason =
+        json_want_word(in, "decline", reasons, (int)COUNT_OF(reasons), -2);
+
+    if (reason >= 0)
+        lever_set(box, "decline", reasons[reason], times);
 }
 
 static void
@@ -189,10 +207,14 @@ lever_pull(struct json_reader *in, struct box *box)
 {
     int64_t amount = json_want_integer(in, "amount", 1, AMOUNT_MAX, 0);
 
+    int64_t times =
+        json_want_integer(in, "times", 1, LIMIT_INTEGER, LIMIT_INTEGER);
+
     if (json_want_boolean(in, "reset", false))
         (void)box_run(box, NULL, SQ_LEVER_RESET, NONE);
     pull_webhooks(in, box);
-    pull_api(in, box);
+    pull_api(in, box, times);
+    pull_decline(in, box, times);
     pull_tamper(in, box);
     pull_payments(in, box);
     pull_refund(in, box, amount);

@@ -9,7 +9,7 @@
 #define SANDBOX_OBJECT_H
 
 #include "json.h"
-#include "store.h"
+#include "store_method.h"
 #include "store_reversal.h"
 
 /* What expand[] asked for: a list ",a,a.b," and where in it we are. */
@@ -32,6 +32,11 @@ void object_intent(struct json_out *out, const char *name, struct box *box,
 void object_charge(struct json_out *out, const char *name, struct box *box,
                    const struct store_charge *charge,
                    const struct expand *expand);
+/* A payment method. */
+void object_saved(struct json_out *out, const char *name,
+                  const struct store_saved *saved);
+void object_setup(struct json_out *out, const char *name, struct box *box,
+                  const struct store_setup *setup, const struct expand *expand);
 void object_refund(struct json_out *out, const char *name, struct box *box,
                    const struct store_refund *refund,
                    const struct expand *expand);

@@ -20,8 +20,9 @@ object_customer(struct json_out *out, const char *name,
     json_put_text(out, "email", customer->email);
     json_put_text(out, "invoice_prefix", customer->id + strlen("cus_"));
     json_open_object(out, "invoice_settings");
-    PUT_NULLS(out, "custom_fields", "default_payment_method", "footer",
-              "rendering_options");
+    json_put_null(out, "custom_fields");
+    json_put_text(out, "default_payment_method", customer->method);
+    PUT_NULLS(out, "footer", "rendering_options");
     json_close_object(out);
     json_put_boolean(out, "livemode", false);
     json_put_raw(out, "metadata", customer->metadata);

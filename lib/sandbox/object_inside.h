@@ -32,6 +32,15 @@ void object_close_list(struct json_out *out, bool more, const char *url);
 void object_put_customer(struct json_out *out, struct box *box, const char *id,
                          const struct expand *expand);
 
+/* "payment_method": an id, or the method itself. */
+void object_put_method(struct json_out *out, struct box *box,
+                       const char *member, const char *id,
+                       const struct expand *expand);
+
+/* "next_action": the page where the payer is asked. */
+void object_put_question(struct json_out *out, struct box *box,
+                         const char *session);
+
 /* "balance_transaction" and its like: an id, or the movement itself. */
 void object_put_movement(struct json_out *out, struct box *box,
                          const char *member, const char *id,

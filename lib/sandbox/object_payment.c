@@ -48,23 +48,32 @@ put_last_error(struct json_out *out, const struct store_intent *intent)
     json_close_object(out);
 }
 
-static void
-put_next_action(struct json_out *out, struct box *box,
-                const struct store_intent *intent)
+void
+object_put_question(struct json_out *out, struct box *box, const char *session)
 {
-    if (strcmp(intent->status, "requires_action") != 0) {
-        json_put_null(out, "next_action");
-        return;
-    }
     json_open_object(out, "next_action");
     json_open_object(out, "redirect_to_url");
     json_put_null(out, "return_url");
     json_put_text(out, "url",
                   arena_format(box->arena, "%s/confirm",
-                               box_url(box, "/pay/", intent->session)));
+                               box_url(box, "/pay/", session)));
     json_close_object(out);
     json_put_text(out, "type", "redirect_to_url");
     json_close_object(out);
+}
+
+/* Where there is no page, the bank's question is the caller's own matter. */
+static void
+put_next_action(struct json_out *out, struct box *box,
+                const struct store_intent *intent)
+{
+    if (strcmp(intent->status, "requires_action") != 0)
+        json_put_null(out, "next_action");
+    else if (intent->session != NULL)
+        object_put_question(out, box, intent->session);
+    else
+        json_put_raw(out, "next_action",
+                     "{\"type\":\"use_stripe_sdk\",\"use_stripe_sdk\":{}}");
 }
 
 void
@@ -82,8 +91,12 @@ object_intent(struct json_out *out, const char *name, struct box *box,
     json_put_raw(out, "amount_details", "{\"tip\":{}}");
     json_put_integer(out, "amount_received", paid ? intent->amount : 0);
     PUT_NULLS(out, "application", "application_fee_amount",
-              "automatic_payment_methods", "canceled_at",
-              "cancellation_reason");
+              "automatic_payment_methods");
+    if (intent->canceled_s == 0)
+        json_put_null(out, "canceled_at");
+    else
+        json_put_integer(out, "canceled_at", intent->canceled_s);
+    json_put_text(out, "cancellation_reason", intent->cancel_reason);
     json_put_text(out, "capture_method", "automatic_async");
     json_put_text(out, "client_secret",
                   arena_format(box->arena, "%s_secret_sandbox", intent->id));
@@ -91,22 +104,23 @@ object_intent(struct json_out *out, const char *name, struct box *box,
     json_put_integer(out, "created", intent->created_s);
     json_put_text(out, "currency", intent->currency);
     object_put_customer(out, box, intent->customer, expand);
-    json_put_null(out, "description");
+    json_put_text(out, "description", intent->description);
     put_last_error(out, intent);
     put_charge_of(out, box, intent, expand);
     json_put_boolean(out, "livemode", false);
     json_put_raw(out, "metadata", intent->metadata);
     put_next_action(out, box, intent);
     json_put_null(out, "on_behalf_of");
-    json_put_text(out, "payment_method", intent->method.id);
+    object_put_method(out, box, "payment_method", intent->method.id, expand);
     json_put_null(out, "payment_method_configuration_details");
     json_put_raw(out, "payment_method_options", "{}");
     json_open_array(out, "payment_method_types");
     json_put_text(out, NULL, type == NULL ? "card" : type);
     json_close_array(out);
-    PUT_NULLS(out, "processing", "receipt_email", "review",
-              "setup_future_usage", "shipping", "source",
-              "statement_descriptor", "statement_descriptor_suffix");
+    PUT_NULLS(out, "processing", "receipt_email", "review");
+    json_put_text(out, "setup_future_usage", intent->future_usage);
+    PUT_NULLS(out, "shipping", "source", "statement_descriptor",
+              "statement_descriptor_suffix");
     json_put_text(out, "status", intent->status);
     PUT_NULLS(out, "transfer_data", "transfer_group");
     json_close_object(out);

@@ -80,22 +80,53 @@ put_details(struct json_out *out, const struct store_session *session)
     json_close_object(out);
 }
 
+/* What it made: an id, or the object itself. A subscription's payment is its
+ * invoice's. */
 static void
 put_session_intent(struct json_out *out, struct box *box,
                    const struct store_session *session,
                    const struct expand *expand)
 {
+    bool pays = strcmp(session->mode, "payment") == 0;
     struct store_intent intent;
 
-    if (session->intent != NULL &&
+    if (pays && session->intent != NULL &&
         object_expands(box, expand, "payment_intent") &&
         store_intent_get(box, session->intent, &intent)) {
         struct expand inside = object_deeper(box, expand, "payment_intent");
 
         object_intent(out, "payment_intent", box, &intent, &inside);
     } else {
-        json_put_text(out, "payment_intent", session->intent);
+        json_put_text(out, "payment_intent", pays ? session->intent : NULL);
     }
+}
+
+static void
+put_session_setup(struct json_out *out, struct box *box,
+                  const struct store_session *session,
+                  const struct expand *expand)
+{
+    struct store_setup setup;
+
+    if (session->setup != NULL && object_expands(box, expand, "setup_intent") &&
+        store_setup_get(box, session->setup, &setup)) {
+        struct expand inside = object_deeper(box, expand, "setup_intent");
+
+        object_setup(out, "setup_intent", box, &setup, &inside);
+    } else {
+        json_put_text(out, "setup_intent", session->setup);
+    }
+}
+
+/* Nothing is paid in mode setup. */
+static void
+put_amount(struct json_out *out, const char *name,
+           const struct store_session *session)
+{
+    if (strcmp(session->mode, "setup") == 0)
+        json_put_null(out, name);
+    else
+        json_put_integer(out, name, session->amount);
 }
 
 /* Features of checkout that nobody has asked for. */
@@ -105,11 +136,11 @@ put_session_unused(struct json_out *out)
     PUT_NULLS(out, "after_expiration", "allow_promotion_codes",
               "billing_address_collection", "client_secret",
               "collected_information", "consent", "consent_collection",
-              "currency_conversion", "invoice", "locale", "payment_link",
+              "currency_conversion", "locale", "payment_link",
               "payment_method_configuration_details", "permissions",
-              "recovered_from", "saved_payment_method_options", "setup_intent",
+              "recovered_from", "saved_payment_method_options",
               "shipping_address_collection", "shipping_cost", "submit_type",
-              "subscription", "wallet_options");
+              "wallet_options");
     object_put_disabled(out, "adaptive_pricing");
     object_put_disabled(out, "phone_number_collection");
     json_open_object(out, "automatic_tax");
@@ -163,8 +194,8 @@ object_session(struct json_out *out, const char *name, struct box *box,
     json_open_object(out, name);
     json_put_text(out, "id", session->id);
     json_put_text(out, "object", "checkout.session");
-    json_put_integer(out, "amount_subtotal", session->amount);
-    json_put_integer(out, "amount_total", session->amount);
+    put_amount(out, "amount_subtotal", session);
+    put_amount(out, "amount_total", session);
     json_put_text(out, "cancel_url", session->cancel_url);
     json_put_text(out, "client_reference_id", session->reference);
     json_put_integer(out, "created", session->created_s);
@@ -180,12 +211,17 @@ object_session(struct json_out *out, const char *name, struct box *box,
         put_lines(out, box, session);
     json_put_boolean(out, "livemode", false);
     json_put_raw(out, "metadata", session->metadata);
-    json_put_text(out, "mode", "payment");
+    json_put_text(out, "invoice", session->invoice);
+    json_put_text(out, "mode", session->mode);
     put_session_intent(out, box, session, expand);
-    json_put_text(out, "payment_method_collection", "if_required");
+    put_session_setup(out, box, session, expand);
+    json_put_text(out, "payment_method_collection",
+                  strcmp(session->mode, "payment") == 0 ? "if_required"
+                                                        : "always");
     put_methods(out, session);
     json_put_text(out, "payment_status", session->payment_status);
     json_put_text(out, "status", session->status);
+    json_put_text(out, "subscription", session->subscription);
     json_put_text(out, "success_url", session->success_url);
     json_put_text(out, "ui_mode", "hosted");
     json_put_text(out, "url", open ? box_url(box, "/pay/", session->id) : NULL);

@@ -5,6 +5,7 @@
 #include "params.h"
 
 #include "limits.h"
+#include "money.h"
 #include "text.h"
 
 /* Of metadata, as Stripe documents them. */
@@ -165,6 +166,40 @@ params_need_integer(struct params *params, const char *name, int64_t low,
         return value;
     missing(params, name);
     return low;
+}
+
+const char *
+params_currency(struct params *params, const char *name)
+{
+    const char *text = params_need_text(params, name, 3);
+    char *lower = arena_text(params->arena, text);
+    char *upper = arena_text(params->arena, text);
+
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        if (text[i] >= 'A' && text[i] <= 'Z')
+            lower[i] = (char)(text[i] - 'A' + 'a');
+        if (text[i] >= 'a' && text[i] <= 'z')
+            upper[i] = (char)(text[i] - 'a' + 'A');
+    }
+    if (strlen(text) != 3 || money_digits(upper) < 0)
+        params_invalid(params, NULL, name,
+                       arena_format(params->arena,
+                                    "Invalid currency: %s. The sandbox does "
+                                    "not know it.",
+                                    text));
+    return lower;
+}
+
+bool
+params_boolean(struct params *params, const char *name)
+{
+    const char *text = params_text(params, name, 8, NULL);
+
+    if (text != NULL && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+        params_invalid(params, "parameter_invalid_boolean", name,
+                       arena_format(params->arena, "Invalid boolean: %s",
+                                    text));
+    return text != NULL && strcmp(text, "true") == 0;
 }
 
 bool

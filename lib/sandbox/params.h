@@ -16,6 +16,9 @@ struct params_error {
     const char *code;  /* or NULL */
     const char *param; /* or NULL */
     const char *message;
+    const char *decline; /* decline_code, or NULL, as the next two */
+    const char *charge;
+    const char *intent; /* payment_intent: JSON */
 };
 
 struct params {
@@ -47,6 +50,10 @@ int64_t params_integer(struct params *params, const char *name, int64_t low,
                        int64_t high, int64_t otherwise);
 int64_t params_need_integer(struct params *params, const char *name,
                             int64_t low, int64_t high);
+/* Letters, as ISO 4217 has them, in lower case; one that we can show. */
+const char *params_currency(struct params *params, const char *name);
+/* "true" or "false"; false where absent. */
+bool params_boolean(struct params *params, const char *name);
 /* Whether any parameter begins with `prefix`. */
 bool params_any(const struct params *params, const char *prefix);
 /* The values of name[], name[0], name[1] ... in that order; NULL after the

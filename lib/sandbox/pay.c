@@ -77,7 +77,10 @@ say_ended(struct req *req, const struct store_session *session, int status)
         say_over(req, session, status);
         return;
     }
-    if (strcmp(session->payment_status, "paid") == 0)
+    if (strcmp(session->payment_status, "no_payment_required") == 0)
+        page_say(req, 200, "This is done", "Thank you. You can go back now.",
+                 success_url(req, session), "Go back");
+    else if (strcmp(session->payment_status, "paid") == 0)
         page_say(req, 200, "This is paid", "Thank you. You can go back now.",
                  success_url(req, session), "Go back");
     else
@@ -250,7 +253,6 @@ pay_ask(struct req *req)
 {
     struct box box = box_of(req);
     struct store_session session;
-    struct store_intent intent;
 
     if (!store_session_get(&box, req->parameter[0], &session)) {
         if (box.broken)
@@ -258,9 +260,7 @@ pay_ask(struct req *req)
         say_unknown(req);
     } else if (strcmp(session.status, "open") != 0) {
         say_ended(req, &session, 410);
-    } else if (session.intent != NULL &&
-               store_intent_get(&box, session.intent, &intent) &&
-               strcmp(intent.status, "requires_action") == 0) {
+    } else if (payment_asks(&box, &session)) {
         pay_page_question(req, &box, &session);
     } else {
         http_redirect(req, box_url(&box, "/pay/", session.id));
@@ -304,18 +304,19 @@ pay_receipt(struct req *req)
     struct box box = box_of(req);
     struct store_session session;
     struct store_charge charge;
-    struct rows rows;
+    struct store_intent intent;
+    bool on_page;
 
     if (!store_charge_get(&box, req->parameter[0], &charge) ||
         strcmp(charge.status, "failed") == 0 ||
-        !box_run(&box, &rows, SQ_SESSION_OF_INTENT, TEXT(charge.intent)) ||
-        rows.n == 0 ||
-        !store_session_get(&box, rows_text(&rows, 0, 0), &session)) {
+        !store_intent_get(&box, charge.intent, &intent)) {
         if (box.broken)
             return broken(req);
         say_unknown(req);
         return P_NONE;
     }
-    pay_page_receipt(req, &box, &charge, &session);
-    return P_NONE;
+    on_page = intent.session != NULL &&
+              store_session_get(&box, intent.session, &session);
+    pay_page_receipt(req, &box, &charge, &intent, on_page ? &session : NULL);
+    return box.broken ? broken(req) : P_NONE;
 }

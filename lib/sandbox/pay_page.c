@@ -31,16 +31,39 @@ put_lines(struct req *req, struct box *box, const struct store_session *session)
     page_markup(req, "</ul>\n");
 }
 
-static void
-put_summary(struct req *req, struct box *box,
-            const struct store_session *session)
+static bool
+only_keeps(const struct store_session *session)
 {
-    page_markup(req, "<section aria-label=\"Your order\">\n"
-                     "<h1>Pay</h1>\n<p class=\"total\" "
+    return strcmp(session->mode, "setup") == 0;
+}
+
+/* What is bought, or that nothing is. */
+static void
+put_order(struct req *req, struct box *box, const struct store_session *session)
+{
+    if (only_keeps(session)) {
+        page_markup(req, "<h1>Save a card</h1>\n<p>Nothing is paid now. The "
+                         "card is kept, and may be charged later without "
+                         "you, as you agreed with the shop.</p>\n");
+        return;
+    }
+    page_markup(req, "<h1>Pay</h1>\n<p class=\"total\" "
                      "data-testid=\"amount\">");
     page_text(req, box_money(box, session->amount, session->currency));
     page_markup(req, "</p>\n");
     put_lines(req, box, session);
+    if (session->future_usage != NULL)
+        page_markup(req, "<p class=\"quiet\">The card is kept, and may be "
+                         "charged later without you, as you agreed with the "
+                         "shop.</p>\n");
+}
+
+static void
+put_summary(struct req *req, struct box *box,
+            const struct store_session *session)
+{
+    page_markup(req, "<section aria-label=\"Your order\">\n");
+    put_order(req, box, session);
     if (session->cancel_url != NULL) {
         page_markup(req, "<p><a data-testid=\"cancel\" href=\"");
         page_text(req, session->cancel_url);
@@ -52,6 +75,8 @@ put_summary(struct req *req, struct box *box,
                 "<dt>Declined</dt><dd><code>4000 0000 0000 0002</code></dd>\n"
                 "<dt>No funds</dt><dd><code>4000 0000 0000 9995</code></dd>\n"
                 "<dt>Asks you</dt><dd><code>4000 0025 0000 3155</code></dd>\n"
+                "<dt>Declined later</dt>"
+                "<dd><code>4000 0000 0000 0341</code></dd>\n"
                 "</dl>\n<p class=\"quiet\">Any date to come, any three "
                 "digits.</p>\n</section>\n");
 }
@@ -143,9 +168,9 @@ void
 pay_page_form(struct req *req, struct box *box, int status,
               const struct store_session *session, const struct pay_form *form)
 {
-    const char *money = box_money(box, session->amount, session->currency);
+    bool keeps = only_keeps(session);
 
-    page_open(req, status, "Pay", session->success_url);
+    page_open(req, status, keeps ? "Save a card" : "Pay", session->success_url);
     put_summary(req, box, session);
     page_markup(req, "<section class=\"card\" aria-label=\"Payment\">\n"
                      "<form method=\"post\" action=\"/pay/");
@@ -167,8 +192,11 @@ pay_page_form(struct req *req, struct box *box, int status,
         put_card(req, form);
     if (store_session_takes(session, "bacs_debit"))
         put_bank(req, form);
-    page_markup(req, "<button type=\"submit\" data-testid=\"pay\">Pay ");
-    page_text(req, money);
+    page_markup(req, "<button type=\"submit\" data-testid=\"pay\">");
+    page_text(req, keeps ? "Save card"
+                         : arena_format(box->arena, "Pay %s",
+                                        box_money(box, session->amount,
+                                                  session->currency)));
     page_markup(req, "</button>\n</form>\n</section>\n");
     page_close(req);
 }
@@ -177,19 +205,28 @@ void
 pay_page_question(struct req *req, struct box *box,
                   const struct store_session *session)
 {
-    page_open(req, 200, "Confirm the payment", session->success_url);
+    bool keeps = only_keeps(session);
+
+    page_open(req, 200, keeps ? "Confirm your card" : "Confirm the payment",
+              session->success_url);
     page_markup(req, "<section class=\"card say\">\n"
-                     "<h1>Your bank asks</h1>\n<p>Do you want to pay <strong>");
-    page_text(req, box_money(box, session->amount, session->currency));
-    page_markup(req, "</strong>? This is where a bank would check that it is "
+                     "<h1>Your bank asks</h1>\n<p>");
+    if (keeps) {
+        page_markup(req, "Do you want to keep this card for later payments?");
+    } else {
+        page_markup(req, "Do you want to pay <strong>");
+        page_text(req, box_money(box, session->amount, session->currency));
+        page_markup(req, "</strong>?");
+    }
+    page_markup(req, " This is where a bank would check that it is "
                      "you.</p>\n<form method=\"post\" action=\"/pay/");
     page_text(req, session->id);
     page_markup(req,
                 "/confirm\">\n"
                 "<button type=\"submit\" name=\"answer\" value=\"approve\" "
-                "data-testid=\"approve\">Yes, pay</button>\n"
+                "data-testid=\"approve\">Yes, it is me</button>\n"
                 "<button type=\"submit\" name=\"answer\" value=\"refuse\" "
-                "class=\"other\" data-testid=\"refuse\">No, do not pay"
+                "class=\"other\" data-testid=\"refuse\">No, refuse"
                 "</button>\n</form>\n</section>\n");
     page_close(req);
 }
@@ -207,6 +244,7 @@ put_entry(struct req *req, const char *term, const char *value)
 void
 pay_page_receipt(struct req *req, struct box *box,
                  const struct store_charge *charge,
+                 const struct store_intent *intent,
                  const struct store_session *session)
 {
     char when[CLOCK_TEXT_SIZE];
@@ -218,7 +256,13 @@ pay_page_receipt(struct req *req, struct box *box,
                      "<p class=\"total\" data-testid=\"amount\">");
     page_text(req, box_money(box, charge->amount, charge->currency));
     page_markup(req, "</p>\n");
-    put_lines(req, box, session);
+    if (session != NULL)
+        put_lines(req, box, session);
+    if (intent->description != NULL) {
+        page_markup(req, "<p>");
+        page_text(req, intent->description);
+        page_markup(req, "</p>\n");
+    }
     page_markup(req, "<dl>\n");
     put_entry(req, "State", paid ? "Paid" : "On its way");
     put_entry(req, "Date",
@@ -230,6 +274,9 @@ pay_page_receipt(struct req *req, struct box *box,
                                : charge->method.brand,
                            charge->method.last4));
     put_entry(req, "For", charge->email);
+    if (charge->refunded > 0)
+        put_entry(req, "Refunded",
+                  box_money(box, charge->refunded, charge->currency));
     put_entry(req, "Number", charge->id);
     page_markup(req, "</dl>\n<p class=\"quiet\">This is a sandbox: no money "
                      "was taken.</p>\n</section>\n");

@@ -26,8 +26,10 @@ void pay_page_form(struct req *req, struct box *box, int status,
                    const struct pay_form *form);
 void pay_page_question(struct req *req, struct box *box,
                        const struct store_session *session);
+/* `session` is NULL where the payment had no page. */
 void pay_page_receipt(struct req *req, struct box *box,
                       const struct store_charge *charge,
+                      const struct store_intent *intent,
                       const struct store_session *session);
 
 #endif

@@ -3,9 +3,10 @@
  * decides on inside the transaction it writes in, so two payers (or one who
  * clicks twice) are one after the other here, and the second finds it done.
  */
-#include "payment.h"
+#include "payment_inside.h"
 
-#include "reversal.h"
+#include "intent.h"
+#include "setup.h"
 #include "tell.h"
 
 /* How long a direct debit is on its way, unless a lever says otherwise. */
@@ -23,22 +24,19 @@ intent_of(struct box *box, struct store_session *session,
         store_intent_get(box, session->intent, intent))
         return;
     *intent = (struct store_intent){
-        .id = box_id(box, "pi_", 24),
-        .created_s = box_now_s(box),
         .session = session->id,
         .amount = session->amount,
         .currency = session->currency,
         .status = "requires_payment_method",
         .metadata = session->intent_metadata,
+        .future_usage = session->future_usage,
         .customer = session->customer,
         .email = session->email,
-        .settle_ms = NEVER_MS,
     };
+    intent_add(box, intent);
     session->intent = intent->id;
-    store_intent_add(box, intent);
     (void)box_run(box, NULL, SQ_SESSION_TRY, TEXT(session->id),
                   TEXT(intent->id));
-    tell_intent(box, "payment_intent.created", intent);
 }
 
 /* Another amount or currency than was asked for, where a lever says so: it
@@ -66,58 +64,9 @@ tamper(struct box *box, struct store_session *session,
                   INT(0));
 }
 
-/* What was paid is in the merchant's balance. */
-static const char *
-take_in(struct box *box, const struct store_charge *charge)
-{
-    return store_movement_add(box, "charge", charge->id, charge->amount,
-                              charge->currency);
-}
-
-/* A charge of the intent, in this state. */
-static void
-charge_make(struct box *box, struct store_intent *intent, const char *status,
-            struct store_charge *charge)
-{
-    *charge = (struct store_charge){
-        .id = box_id(box, "ch_", 24),
-        .created_s = box_now_s(box),
-        .intent = intent->id,
-        .amount = intent->amount,
-        .currency = intent->currency,
-        .status = status,
-        .metadata = intent->metadata,
-        .customer = intent->customer,
-        .email = intent->email,
-        .method = intent->method,
-        .error = intent->error,
-    };
-    intent->charge = charge->id;
-    store_charge_add(box, charge);
-    if (strcmp(status, "succeeded") == 0)
-        charge->movement = take_in(box, charge);
-}
-
-static enum payment_result
-decline(struct box *box, struct store_intent *intent, bool charged,
-        const char **words)
-{
-    struct store_charge charge;
-
-    *words = intent->error.message;
-    intent->status = "requires_payment_method";
-    if (charged) {
-        charge_make(box, intent, "failed", &charge);
-        tell_charge(box, "charge.failed", &charge);
-    }
-    store_intent_set(box, intent);
-    tell_intent(box, "payment_intent.payment_failed", intent);
-    return PAYMENT_DECLINED;
-}
-
-/* The session is over, well: only one caller ever comes through here. */
-static bool
-complete(struct box *box, struct store_session *session, const char *paid)
+bool
+payment_complete(struct box *box, struct store_session *session,
+                 const char *paid)
 {
     struct rows rows;
 
@@ -131,26 +80,41 @@ complete(struct box *box, struct store_session *session, const char *paid)
 }
 
 static enum payment_result
+decline(struct box *box, struct store_intent *intent, bool charged,
+        const char **words)
+{
+    *words = intent->error.message;
+    intent_refuse(box, intent, charged);
+    return PAYMENT_DECLINED;
+}
+
+/* The card that has paid: kept for its customer where that was asked for. */
+static void
+keep(struct box *box, struct store_session *session,
+     struct store_intent *intent)
+{
+    if (session->future_usage == NULL) {
+        method_keep(box, &intent->method, NULL, session->email);
+        return;
+    }
+    method_customer(box, session);
+    intent->customer = session->customer;
+    method_keep(box, &intent->method, session->customer, session->email);
+}
+
+static enum payment_result
 take_card(struct box *box, struct store_session *session,
           struct store_intent *intent, const char **words)
 {
-    const struct card *card;
-    struct store_charge charge;
-
     if (intent->error.code != NULL)
         return decline(box, intent, true, words);
     tamper(box, session, intent);
-    if (!complete(box, session, "paid"))
+    if (!payment_complete(box, session, "paid"))
         return PAYMENT_OVER;
-    intent->status = "succeeded";
-    charge_make(box, intent, "succeeded", &charge);
-    store_intent_set(box, intent);
-    tell_charge(box, "charge.succeeded", &charge);
-    tell_intent(box, "payment_intent.succeeded", intent);
+    keep(box, session, intent);
+    intent_succeed(box, intent);
     tell_session(box, "checkout.session.completed", session);
-    card = card_kept(charge.method.brand, charge.method.last4);
-    if (card != NULL && card->later == CARD_DISPUTED)
-        (void)reversal_dispute(box, charge.id, 0);
+    intent_afterwards(box, intent);
     return PAYMENT_DONE;
 }
 
@@ -162,7 +126,7 @@ take_debit(struct box *box, struct store_session *session,
     int64_t after;
 
     tamper(box, session, intent);
-    if (!complete(box, session, "unpaid"))
+    if (!payment_complete(box, session, "unpaid"))
         return PAYMENT_OVER;
     if (box_lever(box, "settle_after_ms", &after) == NULL)
         after = SETTLE_MS;
@@ -172,7 +136,7 @@ take_debit(struct box *box, struct store_session *session,
     for (size_t i = 0; i < COUNT_OF(failing_accounts); i++)
         if (strcmp(account, failing_accounts[i]) == 0)
             intent->settle_well = false;
-    charge_make(box, intent, "pending", &charge);
+    intent_charge(box, intent, "pending", &charge);
     store_intent_set(box, intent);
     tell_charge(box, "charge.pending", &charge);
     tell_intent(box, "payment_intent.processing", intent);
@@ -197,27 +161,14 @@ still_open(struct box *box, struct store_session *session,
     return strcmp(session->status, "open") == 0;
 }
 
-static struct store_method
-method_of(const struct box *box, const struct payment_ask *ask)
+struct store_error
+payment_answer(const struct card *card)
 {
-    const struct card *card = ask->card;
-
-    if (card == NULL)
-        return (struct store_method){
-            .id = box_id(box, "pm_", 24),
-            .type = "bacs_debit",
-            .last4 = ask->account + strlen(ask->account) - 4,
-        };
-    return (struct store_method){
-        .id = box_id(box, "pm_", 24),
-        .type = "card",
-        .brand = card->brand,
-        .last4 = card->number[0] == '\0'
-                     ? "0000"
-                     : card->number + strlen(card->number) - 4,
-        .month = ask->month,
-        .year = ask->year,
-    };
+    if (card->only_saves)
+        return (struct store_error){ .code = NULL };
+    return (struct store_error){ .code = card->code,
+                                 .decline = card->decline,
+                                 .message = card->words };
 }
 
 enum payment_result
@@ -229,6 +180,8 @@ payment_try(struct box *box, struct store_session *session,
 
     if (!still_open(box, session, &result))
         return result;
+    if (session->setup != NULL)
+        return setup_try(box, session, ask, words);
     intent_of(box, session, &intent);
     intent.method = method_of(box, ask);
     intent.error = (struct store_error){ .code = NULL };
@@ -236,10 +189,7 @@ payment_try(struct box *box, struct store_session *session,
         return take_debit(box, session, &intent, ask->account);
     /* Until the payer has confirmed, a refusal to come waits in the intent's
      * error, where nobody reads it. */
-    if (!ask->card->only_saves)
-        intent.error = (struct store_error){ .code = ask->card->code,
-                                             .decline = ask->card->decline,
-                                             .message = ask->card->words };
+    intent.error = payment_answer(ask->card);
     if (!ask->card->asks)
         return take_card(box, session, &intent, words);
     intent.status = "requires_action";
@@ -257,11 +207,12 @@ payment_confirm(struct box *box, struct store_session *session, bool approved,
 
     if (!still_open(box, session, &result))
         return result;
+    if (session->setup != NULL)
+        return setup_confirm(box, session, approved, words);
     if (session->intent == NULL ||
         !store_intent_get(box, session->intent, &intent) ||
         strcmp(intent.status, "requires_action") != 0) {
-        *words = "There is no payment to confirm. Please enter your card "
-                 "again.";
+        *words = PAYMENT_NOTHING_ASKED;
         return PAYMENT_DECLINED;
     }
     if (approved)
@@ -272,6 +223,22 @@ payment_confirm(struct box *box, struct store_session *session, bool approved,
                    "Please choose a different payment method and try again.",
     };
     return decline(box, &intent, false, words);
+}
+
+bool
+payment_asks(struct box *box, const struct store_session *session)
+{
+    struct store_intent intent;
+    struct store_setup setup;
+
+    if (strcmp(session->status, "open") != 0)
+        return false;
+    if (session->setup != NULL)
+        return store_setup_get(box, session->setup, &setup) &&
+               strcmp(setup.status, "requires_action") == 0;
+    return session->intent != NULL &&
+           store_intent_get(box, session->intent, &intent) &&
+           strcmp(intent.status, "requires_action") == 0;
 }
 
 bool
@@ -305,7 +272,7 @@ payment_settle(struct box *box, const char *id, bool well)
         !store_session_get(box, intent.session, &session))
         return false;
     if (well)
-        charge.movement = take_in(box, &charge);
+        intent_take_in(box, &charge);
     tell_charge(box, well ? "charge.succeeded" : "charge.failed", &charge);
     tell_intent(box,
                 well ? "payment_intent.succeeded"

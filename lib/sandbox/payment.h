@@ -7,8 +7,7 @@
 #ifndef SANDBOX_PAYMENT_H
 #define SANDBOX_PAYMENT_H
 
-#include "card.h"
-#include "store.h"
+#include "method.h"
 
 /* The topmost that applies. */
 enum payment_result {
@@ -20,14 +19,6 @@ enum payment_result {
     PAYMENT_DONE         /* completed and paid */
 };
 
-/* What the payer handed in, checked. */
-struct payment_ask {
-    const struct card *card; /* NULL: by direct debit */
-    int64_t month;           /* of the card's end */
-    int64_t year;
-    const char *account; /* of a direct debit, 8 digits */
-};
-
 /* `session` is read anew. On PAYMENT_DECLINED *words says why, for the
  * payer. */
 enum payment_result payment_try(struct box *box, struct store_session *session,
@@ -37,6 +28,9 @@ enum payment_result payment_try(struct box *box, struct store_session *session,
 enum payment_result payment_confirm(struct box *box,
                                     struct store_session *session,
                                     bool approved, const char **words);
+
+/* Whether it waits for that answer. */
+bool payment_asks(struct box *box, const struct store_session *session);
 
 /* A delayed payment arrives, or does not. False when none is on its way. */
 bool payment_settle(struct box *box, const char *intent, bool well);

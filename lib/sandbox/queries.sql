@@ -8,11 +8,12 @@ INSERT INTO customer (id, created_s, email, name, description, metadata)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6);
 
 -- name: customer_get
-SELECT id, created_s, email, name, description, metadata FROM customer
-WHERE id = ?1;
+SELECT id, created_s, email, name, description, metadata, method
+FROM customer WHERE id = ?1;
 
 -- name: customer_set
-UPDATE customer SET email = ?2, name = ?3, description = ?4, metadata = ?5
+UPDATE customer SET email = ?2, name = ?3, description = ?4, metadata = ?5,
+  method = ?6
 WHERE id = ?1;
 
 -- name: customer_number
@@ -26,21 +27,19 @@ ORDER BY CASE WHEN ?2 > 0 THEN number ELSE -number END LIMIT ?4;
 -- Checkout sessions ----------------------------------------------------------
 
 -- name: session_add
-INSERT INTO session (id, created_s, expires_s, status, payment_status,
-  currency, amount, reference, metadata, intent_metadata, methods, customer,
-  email, success_url, cancel_url)
-VALUES (?1, ?2, ?3, 'open', 'unpaid', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-  ?13);
+INSERT INTO session (id, created_s, expires_s, status, currency, amount,
+  reference, metadata, intent_metadata, methods, customer, email, success_url,
+  cancel_url, mode, payment_status, future_usage, setup)
+VALUES (?1, ?2, ?3, 'open', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+  ?15, ?16, ?17);
 
 -- name: session_get
 SELECT id, created_s, expires_s,
   CASE WHEN status = 'open' AND expires_s <= ?2 THEN 'expired' ELSE status END,
   payment_status, currency, amount, reference, metadata, intent_metadata,
-  methods, customer, email, success_url, cancel_url, intent
+  methods, customer, email, success_url, cancel_url, intent, mode,
+  future_usage, setup, subscription, invoice
 FROM session WHERE id = ?1;
-
--- name: session_of_intent
-SELECT id FROM session WHERE intent = ?1;
 
 -- name: session_number
 SELECT number FROM session WHERE id = ?1;
@@ -59,6 +58,9 @@ UPDATE session SET intent = ?2 WHERE id = ?1;
 -- name: session_complete
 UPDATE session SET status = 'complete', payment_status = ?2
 WHERE id = ?1 AND status = 'open' AND expires_s > ?3;
+
+-- name: session_customer
+UPDATE session SET customer = ?2 WHERE id = ?1;
 
 -- name: session_paid
 UPDATE session SET payment_status = 'paid'
@@ -87,20 +89,22 @@ FROM line WHERE session = ?1 ORDER BY position;
 
 -- name: intent_add
 INSERT INTO intent (id, created_s, session, amount, currency, status,
-  metadata, customer, email)
-VALUES (?1, ?2, ?3, ?4, ?5, 'requires_payment_method', ?6, ?7, ?8);
+  metadata, customer, email, description, future_usage)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
 
 -- name: intent_get
 SELECT id, created_s, session, amount, currency, status, metadata, customer,
   email, method_id, method, brand, last4, expiry_month, expiry_year,
-  error_code, error_decline, error_message, charge, settle_ms, settle_well
+  error_code, error_decline, error_message, charge, settle_ms, settle_well,
+  description, future_usage, canceled_s, cancel_reason
 FROM intent WHERE id = ?1;
 
 -- name: intent_set
 UPDATE intent SET status = ?2, amount = ?3, currency = ?4, method_id = ?5,
   method = ?6, brand = ?7, last4 = ?8, expiry_month = ?9, expiry_year = ?10,
   error_code = ?11, error_decline = ?12, error_message = ?13, charge = ?14,
-  settle_ms = ?15, settle_well = ?16
+  settle_ms = ?15, settle_well = ?16, metadata = ?17, customer = ?18,
+  description = ?19, cancel_reason = ?20, canceled_s = ?21
 WHERE id = ?1;
 
 -- name: intent_number
@@ -225,11 +229,11 @@ ORDER BY try DESC LIMIT 20;
 -- Answers by key, and levers -------------------------------------------------
 
 -- name: answer_get
-SELECT path, hash, request, body FROM answer WHERE key = ?1;
+SELECT path, hash, request, body, status FROM answer WHERE key = ?1;
 
 -- name: answer_add
-INSERT INTO answer (key, path, hash, request, body, created_ms)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+INSERT INTO answer (key, path, hash, request, body, created_ms, status)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
 
 -- name: answer_forget
 DELETE FROM answer WHERE created_ms < ?1;

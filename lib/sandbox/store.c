@@ -2,10 +2,7 @@
  * Rows to values and back. The columns' order is that of queries.sql, next
  * to which this has to be read. No rule about payments stands here.
  */
-#include "store.h"
-
-#define COLUMN_TEXT(column) rows_text(&rows, 0, (column))
-#define COLUMN_INT(column)  rows_int(&rows, 0, (column))
+#include "store_inside.h"
 
 bool
 store_customer_get(struct box *box, const char *id,
@@ -22,6 +19,7 @@ store_customer_get(struct box *box, const char *id,
         .name = COLUMN_TEXT(3),
         .description = COLUMN_TEXT(4),
         .metadata = COLUMN_TEXT(5),
+        .method = COLUMN_TEXT(6),
     };
     return true;
 }
@@ -52,12 +50,17 @@ store_session_get(struct box *box, const char *id,
         .success_url = COLUMN_TEXT(13),
         .cancel_url = COLUMN_TEXT(14),
         .intent = COLUMN_TEXT(15),
+        .mode = COLUMN_TEXT(16),
+        .future_usage = COLUMN_TEXT(17),
+        .setup = COLUMN_TEXT(18),
+        .subscription = COLUMN_TEXT(19),
+        .invoice = COLUMN_TEXT(20),
     };
     return true;
 }
 
-static struct store_method
-method_at(const struct rows *rows, int column)
+struct store_method
+store_method_at(const struct rows *rows, int column)
 {
     return (struct store_method){
         .id = rows_text(rows, 0, column),
@@ -69,8 +72,8 @@ method_at(const struct rows *rows, int column)
     };
 }
 
-static struct store_error
-error_at(const struct rows *rows, int column)
+struct store_error
+store_error_at(const struct rows *rows, int column)
 {
     return (struct store_error){
         .code = rows_text(rows, 0, column),
@@ -96,11 +99,15 @@ store_intent_get(struct box *box, const char *id, struct store_intent *intent)
         .metadata = COLUMN_TEXT(6),
         .customer = COLUMN_TEXT(7),
         .email = COLUMN_TEXT(8),
-        .method = method_at(&rows, 9),
-        .error = error_at(&rows, 15),
+        .method = store_method_at(&rows, 9),
+        .error = store_error_at(&rows, 15),
         .charge = COLUMN_TEXT(18),
         .settle_ms = rows_null(&rows, 0, 19) ? NEVER_MS : COLUMN_INT(19),
         .settle_well = COLUMN_INT(20) != 0,
+        .description = COLUMN_TEXT(21),
+        .future_usage = COLUMN_TEXT(22),
+        .canceled_s = COLUMN_INT(23),
+        .cancel_reason = COLUMN_TEXT(24),
     };
     return true;
 }
@@ -122,8 +129,8 @@ store_charge_get(struct box *box, const char *id, struct store_charge *charge)
         .metadata = COLUMN_TEXT(6),
         .customer = COLUMN_TEXT(7),
         .email = COLUMN_TEXT(8),
-        .method = method_at(&rows, 9),
-        .error = error_at(&rows, 15),
+        .method = store_method_at(&rows, 9),
+        .error = store_error_at(&rows, 15),
         .refunded = COLUMN_INT(18),
         .disputed = COLUMN_INT(19) != 0,
         .movement = COLUMN_TEXT(20),
@@ -168,7 +175,8 @@ store_customer_set(struct box *box, const struct store_customer *customer)
 {
     (void)box_run(box, NULL, SQ_CUSTOMER_SET, TEXT(customer->id),
                   TEXT(customer->email), TEXT(customer->name),
-                  TEXT(customer->description), TEXT(customer->metadata));
+                  TEXT(customer->description), TEXT(customer->metadata),
+                  TEXT(customer->method));
 }
 
 void
@@ -181,7 +189,9 @@ store_session_add(struct box *box, const struct store_session *session,
                   TEXT(session->reference), TEXT(session->metadata),
                   TEXT(session->intent_metadata), TEXT(session->methods),
                   TEXT(session->customer), TEXT(session->email),
-                  TEXT(session->success_url), TEXT(session->cancel_url));
+                  TEXT(session->success_url), TEXT(session->cancel_url),
+                  TEXT(session->mode), TEXT(session->payment_status),
+                  TEXT(session->future_usage), TEXT(session->setup));
     for (int i = 0; i < count; i++)
         (void)box_run(box, NULL, SQ_LINE_ADD, TEXT(session->id),
                       INT(lines[i].position), TEXT(lines[i].id),
@@ -196,13 +206,13 @@ store_intent_add(struct box *box, const struct store_intent *intent)
     (void)box_run(box, NULL, SQ_INTENT_ADD, TEXT(intent->id),
                   INT(intent->created_s), TEXT(intent->session),
                   INT(intent->amount), TEXT(intent->currency),
-                  TEXT(intent->metadata), TEXT(intent->customer),
-                  TEXT(intent->email));
+                  TEXT(intent->status), TEXT(intent->metadata),
+                  TEXT(intent->customer), TEXT(intent->email),
+                  TEXT(intent->description), TEXT(intent->future_usage));
 }
 
-/* A card has a date; what has none is null. */
-static struct db_value
-date_part(const struct store_method *method, int64_t value)
+struct db_value
+store_date_part(const struct store_method *method, int64_t value)
 {
     return method->month == 0 ? NIL : INT(value);
 }
@@ -217,11 +227,15 @@ store_intent_set(struct box *box, const struct store_intent *intent)
                   TEXT(intent->status), INT(intent->amount),
                   TEXT(intent->currency), TEXT(method->id), TEXT(method->type),
                   TEXT(method->brand), TEXT(method->last4),
-                  date_part(method, method->month),
-                  date_part(method, method->year), TEXT(intent->error.code),
-                  TEXT(intent->error.decline), TEXT(intent->error.message),
-                  TEXT(intent->charge), settles ? INT(intent->settle_ms) : NIL,
-                  INT(intent->settle_well));
+                  store_date_part(method, method->month),
+                  store_date_part(method, method->year),
+                  TEXT(intent->error.code), TEXT(intent->error.decline),
+                  TEXT(intent->error.message), TEXT(intent->charge),
+                  settles ? INT(intent->settle_ms) : NIL,
+                  INT(intent->settle_well), TEXT(intent->metadata),
+                  TEXT(intent->customer), TEXT(intent->description),
+                  TEXT(intent->cancel_reason),
+                  intent->canceled_s == 0 ? NIL : INT(intent->canceled_s));
 }
 
 void
@@ -235,9 +249,10 @@ store_charge_add(struct box *box, const struct store_charge *charge)
                   TEXT(charge->status), TEXT(charge->metadata),
                   TEXT(charge->customer), TEXT(charge->email), TEXT(method->id),
                   TEXT(method->type), TEXT(method->brand), TEXT(method->last4),
-                  date_part(method, method->month),
-                  date_part(method, method->year), TEXT(charge->error.code),
-                  TEXT(charge->error.decline), TEXT(charge->error.message));
+                  store_date_part(method, method->month),
+                  store_date_part(method, method->year),
+                  TEXT(charge->error.code), TEXT(charge->error.decline),
+                  TEXT(charge->error.message));
 }
 
 bool

@@ -16,6 +16,7 @@ struct store_customer {
     const char *name;
     const char *description;
     const char *metadata;
+    const char *method; /* its invoices are paid with; or NULL */
 };
 
 struct store_line {
@@ -33,19 +34,24 @@ struct store_session {
     const char *id;
     int64_t created_s;
     int64_t expires_s;
+    const char *mode;   /* "payment", "setup", "subscription" */
     const char *status; /* as of now: open past its end is "expired" */
     const char *payment_status;
-    const char *currency;
+    const char *currency; /* NULL: in mode setup */
     int64_t amount;
     const char *reference;
     const char *metadata;
-    const char *intent_metadata;
-    const char *methods; /* "card,bacs_debit" */
+    const char *intent_metadata; /* of what it makes */
+    const char *future_usage;    /* NULL: what pays is not kept */
+    const char *methods;         /* "card,bacs_debit" */
     const char *customer;
     const char *email;
     const char *success_url;
     const char *cancel_url;
     const char *intent;
+    const char *setup;        /* in mode setup */
+    const char *subscription; /* in mode subscription, once it is paid */
+    const char *invoice;
 };
 
 /* What a payment is made with, without anything worth stealing. */
@@ -67,11 +73,13 @@ struct store_error {
 struct store_intent {
     const char *id;
     int64_t created_s;
-    const char *session;
+    const char *session; /* or NULL */
     int64_t amount;
     const char *currency;
     const char *status;
     const char *metadata;
+    const char *description;
+    const char *future_usage;
     const char *customer;
     const char *email;
     struct store_method method;
@@ -79,6 +87,8 @@ struct store_intent {
     const char *charge;
     int64_t settle_ms; /* NEVER_MS: not by itself */
     bool settle_well;
+    int64_t canceled_s; /* 0: it was not */
+    const char *cancel_reason;
 };
 
 struct store_charge {

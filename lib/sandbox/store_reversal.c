@@ -4,8 +4,7 @@
  */
 #include "store_reversal.h"
 
-#define COLUMN_TEXT(column) rows_text(&rows, 0, (column))
-#define COLUMN_INT(column)  rows_int(&rows, 0, (column))
+#include "store_inside.h"
 
 bool
 store_refund_get(struct box *box, const char *id, struct store_refund *refund)

@@ -7,7 +7,7 @@
 #define SANDBOX_TELL_H
 
 #include "json.h"
-#include "store.h"
+#include "store_method.h"
 #include "store_reversal.h"
 
 /* An event of `type` about `object` (JSON). How it is delivered is what the
@@ -23,6 +23,10 @@ void tell_intent(struct box *box, const char *type,
                  const struct store_intent *intent);
 void tell_charge(struct box *box, const char *type,
                  const struct store_charge *charge);
+void tell_method(struct box *box, const char *type,
+                 const struct store_saved *saved);
+void tell_setup(struct box *box, const char *type,
+                const struct store_setup *setup);
 void tell_refund(struct box *box, const char *type,
                  const struct store_refund *refund);
 void tell_dispute(struct box *box, const char *type,

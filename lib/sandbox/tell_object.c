@@ -71,6 +71,24 @@ tell_charge(struct box *box, const char *type,
 }
 
 void
+tell_method(struct box *box, const char *type, const struct store_saved *saved)
+{
+    struct draft draft;
+
+    object_saved(draft_open(&draft, box), NULL, saved);
+    draft_tell(&draft, box, type);
+}
+
+void
+tell_setup(struct box *box, const char *type, const struct store_setup *setup)
+{
+    struct draft draft;
+
+    object_setup(draft_open(&draft, box), NULL, box, setup, &expand_nothing);
+    draft_tell(&draft, box, type);
+}
+
+void
 tell_refund(struct box *box, const char *type,
             const struct store_refund *refund)
 {

@@ -248,7 +248,7 @@ describe('errors', () => {
             () => stripe.checkout.sessions.create(asked({ colour: 'red' })),
             { code: 'parameter_unknown', param: 'colour' }],
         ['a mode it does not have',
-            () => stripe.checkout.sessions.create(asked({ mode: 'setup' })),
+            () => stripe.checkout.sessions.create(asked({ mode: 'rental' })),
             { param: 'mode' }],
         ['an amount that is no integer',
             () => stripe.checkout.sessions.create(asked({ line_items: [{
@@ -365,7 +365,7 @@ describe('idempotency', () => {
     test('a refusal is not remembered', async () => {
         const options = { idempotencyKey: randomUUID() };
         await assert.rejects(stripe.checkout.sessions
-            .create(asked({ mode: 'setup' }), options));
+            .create(asked({ mode: 'rental' }), options));
         await stripe.checkout.sessions.create(asked(), options);
     });
 

@@ -1,43 +1,8 @@
 /*
- * Payment intents and charges: retrieve, list. They are made by checkout
- * sessions alone.
+ * Charges: retrieve, list. Payments make them.
  */
 #include "api.h"
 #include "limits.h"
-
-#define INTENT_EXPANDS ",latest_charge,customer,"
-
-static void
-put_intent(struct api *api, const char *id)
-{
-    struct store_intent intent;
-
-    if (store_intent_get(&api->box, id, &intent))
-        object_intent(&api->out, NULL, &api->box, &intent, &api->expand);
-    else
-        api_missing(api, "payment_intent", "intent", id, 404);
-}
-
-static void
-intent_retrieve(struct api *api)
-{
-    if (params_done(&api->params))
-        put_intent(api, api->id);
-}
-
-static void
-intent_list(struct api *api)
-{
-    struct api_page page = api_page(api, SQ_INTENT_NUMBER, "payment_intent");
-    const char *customer =
-        params_text(&api->params, "customer", LIMIT_KEY, NULL);
-    struct rows rows;
-
-    if (params_done(&api->params) &&
-        box_run(&api->box, &rows, SQ_INTENT_LIST, INT(page.below),
-                INT(page.above), TEXT(customer), INT(page.fetch)))
-        api_list(api, &page, &rows, put_intent);
-}
 
 static void
 put_charge(struct api *api, const char *id)
@@ -73,10 +38,7 @@ charge_list(struct api *api)
         api_list(api, &page, &rows, put_charge);
 }
 
-const struct api_endpoint api_payments[] = {
-    { HTTP_GET, "/v1/payment_intents", intent_list,
-      ",data.latest_charge,data.customer," },
-    { HTTP_GET, "/v1/payment_intents/{}", intent_retrieve, INTENT_EXPANDS },
+const struct api_endpoint api_charges[] = {
     { HTTP_GET, "/v1/charges", charge_list,
       ",data.refunds,data.balance_transaction,data.customer," },
     { HTTP_GET, "/v1/charges/{}", charge_retrieve,
