@@ -166,7 +166,7 @@ find(struct req *req, const struct id *id, struct event *event)
                         event);
 }
 
-/* The event, and which events refunded it. */
+/* The event, and which events refunded it or took its credits back. */
 static enum problem
 put_event(struct req *req, const struct event *event)
 {
@@ -177,8 +177,8 @@ put_event(struct req *req, const struct event *event)
     struct json_out out;
     int count;
 
-    if (!history_refunds(req->db, req->arena, req->space.number, event->seq,
-                         REFUNDS_SHOWN, &refunds, &count))
+    if (!history_followed(req->db, req->arena, req->space.number, event,
+                          REFUNDS_SHOWN, &refunds, &count))
         return P_UNAVAILABLE;
     http_json(req, 200, &out);
     json_open_object(&out, NULL);

@@ -394,18 +394,3 @@ history_read(struct db *db, struct arena *arena, const struct wallet *wallet,
     *count = reading.count;
     return true;
 }
-
-bool
-history_refunds(struct db *db, struct arena *arena, int64_t space, int64_t seq,
-                int limit, struct event **events, int *count)
-{
-    struct reading reading = { .arena = arena };
-    struct rows rows;
-
-    if (db_run(db, arena, &rows, Q_HISTORY_REFUNDS, INT(space), INT(seq),
-               INT(limit)) != DB_OK)
-        return false;
-    *events = arena_array(arena, (size_t)rows.n + 1, sizeof(**events));
-    *count = 0;
-    return take_rows(&reading, &rows, *events, count);
-}

@@ -56,9 +56,18 @@ MUST_USE bool history_read(struct db *db, struct arena *arena,
                            enum history_order order, int limit,
                            struct event **events, int *count);
 
-/* The refunds of one event, stored ones, oldest first, `limit` at most. */
-MUST_USE bool history_refunds(struct db *db, struct arena *arena, int64_t space,
-                              int64_t seq, int limit, struct event **events,
-                              int *count);
+/*
+ * What became of one event, of what is stored, oldest first, `limit` at most:
+ * the refunds of usage; what took a top-up's credits back or gave them back
+ * again; the reversal of a dispute, or of a refund that failed.
+ */
+MUST_USE bool history_followed(struct db *db, struct arena *arena,
+                               int64_t space, const struct event *event,
+                               int limit, struct event **events, int *count);
+
+/* The top-up that an order's payment brought; its seq is 0 where it brought
+ * none. */
+MUST_USE bool history_top_up(struct db *db, struct arena *arena, int64_t space,
+                             int64_t order, struct event *event);
 
 #endif

@@ -91,7 +91,7 @@ view_event(struct view *view, struct json_out *out, const char *name,
     json_put_text(out, "note", refs->note);
     json_put_text(out, "hold", event->hold == 0 ? NULL : names.hold);
     json_put_text(out, "refund_of",
-                  event->refund_of == 0 ? NULL : names.refund_of);
+                  *names.refund_of == '\0' ? NULL : names.refund_of);
     put_order(out, names.words.order);
     put_lots(out, view->space, event, &names);
     json_close_object(out);

@@ -5,6 +5,8 @@
  */
 #include "view_names.h"
 
+#include "history.h"
+
 /* Lots that are kept; a list that names more asks for some again. */
 enum { LOTS_KEPT = 64 };
 
@@ -127,22 +129,45 @@ unsaved(struct view *view, int64_t seq)
     return NULL;
 }
 
+/* Whether it takes a top-up's credits back, or undoes that. */
+static bool
+takes_back(const struct event *event)
+{
+    return event->order != 0 && (event->kind == EVENT_TOP_UP_REFUND ||
+                                 event->kind == EVENT_DISPUTE ||
+                                 event->kind == EVENT_DISPUTE_REVERSAL);
+}
+
+/* The event that it refunds or takes back, as far as there is one. */
+static bool
+find_refunded(struct view *view, const struct event *event,
+              struct event *refunded)
+{
+    const struct event *first = unsaved(view, event->refund_of);
+
+    refunded->seq = 0;
+    if (takes_back(event))
+        return history_top_up(view->db, view->arena, view->space, event->order,
+                              refunded);
+    if (event->refund_of == 0)
+        return true;
+    if (first == NULL)
+        return ledger_event(view->db, view->arena, view->space,
+                            event->refund_of, refunded) == LEDGER_OK;
+    *refunded = *first;
+    return true;
+}
+
 static bool
 name_refunded(struct view *view, const struct event *event,
               struct view_names *names)
 {
-    const struct event *first = unsaved(view, event->refund_of);
-    struct event stored;
+    struct event refunded;
 
-    if (event->refund_of == 0)
-        return true;
-    if (first == NULL) {
-        if (ledger_event(view->db, view->arena, view->space, event->refund_of,
-                         &stored) != LEDGER_OK)
-            return false;
-        first = &stored;
-    }
-    event_id(names->refund_of, view->space, first);
+    if (!find_refunded(view, event, &refunded))
+        return false;
+    if (refunded.seq != 0)
+        event_id(names->refund_of, view->space, &refunded);
     return true;
 }
 

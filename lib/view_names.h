@@ -1,7 +1,7 @@
 /*
  * What an event names by number, looked up: its lots, its order, its hold,
- * its price book's words, and the event that it refunds. For the two ways in
- * which events are shown (view.h), as JSON and as CSV.
+ * its price book's words, and the event that it refunds or takes back. For
+ * the two ways in which events are shown (view.h), as JSON and as CSV.
  */
 #ifndef SCRIP_VIEW_NAMES_H
 #define SCRIP_VIEW_NAMES_H

@@ -174,7 +174,7 @@ put_vat(struct req *req, const struct seller *seller, int64_t amount,
     parts = receipt_split(amount, seller->vat_rate);
     put_line(req, "part", "Net", parts.net, currency);
     put_line(req, "part",
-             arena_format(req->arena, "VAT at %s\xc2\xa0%%",
+             arena_format(req->arena, "VAT at %s%%",
                           seller_rate_text(req->arena, seller->vat_rate)),
              parts.vat, currency);
 }

@@ -125,3 +125,14 @@ SELECT seq, kind, credits, balance_after, at, day, hold, refund_of, ord,
        campaign, member, note, lots, hash
 FROM event WHERE space = ?1 AND refund_of = ?2
 ORDER BY seq LIMIT ?3;
+
+-- Events of a checkout order behind seq ?3: kinds are bits, at least so many
+-- credits.
+-- name: history_of_order
+SELECT seq, kind, credits, balance_after, at, day, hold, refund_of, ord,
+       feature, book, quality, quantity, price, per, livestream, order_ref,
+       campaign, member, note, lots, hash
+FROM event
+WHERE space = ?1 AND ord = ?2 AND ord IS NOT NULL AND seq > ?3
+  AND ((1 << kind) & ?4) <> 0 AND credits >= ?5
+ORDER BY seq LIMIT ?6;

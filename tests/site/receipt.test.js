@@ -115,13 +115,13 @@ test('VAT stands apart and adds up, at the rate of the day of payment', async ()
     const first = await buy(client);
     const before_ = await receiptOf(client, first);
     for (const part of ['Sold by Everyone Ltd 1 High Street London',
-        'VAT number GB123456789', 'Net £20.83', 'VAT at 20\u00a0% £4.17',
+        'VAT number GB123456789', 'Net £20.83', 'VAT at 20% £4.17',
         'Paid £25.00']) {
-        assert.ok(before_.replace('20 %', '20\u00a0%').includes(part),
+        assert.ok(before_.includes(part),
             `${part}: ${before_}`);
     }
     const theirs = await receiptOf(other, await buy(other));
-    assert.match(theirs, /Other GmbH.*Net £21\.28 VAT at 17\.5.% £3\.72 Paid £25\.00/);
+    assert.match(theirs, /Other GmbH.*Net £21\.28 VAT at 17\.5% £3\.72 Paid £25\.00/);
 
     // Whatever is set or renamed later, an old receipt stays as it was.
     await sell('--space', client.space, '--name', 'New Ltd', '--vat-rate', '25',
@@ -132,7 +132,7 @@ test('VAT stands apart and adds up, at the rate of the day of payment', async ()
     assert.equal(renamed.status, 200);
     assert.equal(await receiptOf(client, first), before_);
     const second = await receiptOf(client, await buy(client, 'gbp100'));
-    assert.match(second, /-0002 .*Renamed.*New Ltd.*Net £80\.00 VAT at 25.% £20\.00 Paid £100\.00/);
+    assert.match(second, /-0002 .*Renamed.*New Ltd.*Net £80\.00 VAT at 25% £20\.00 Paid £100\.00/);
     assert.equal(await receiptOf(client, first), before_);
 });
 

@@ -405,6 +405,7 @@ check_plans(void)
         { Q_HISTORY_BLOCKS_OLDEST,
           "PRIMARY KEY (space=? AND dim=? AND key=? AND block>? AND block<?)" },
         { Q_HISTORY_REFUNDS, "event_refund (space=? AND refund_of=?)" },
+        { Q_HISTORY_OF_ORDER, "event_ord (space=? AND ord=? AND seq>?)" },
         { Q_HISTORY_AT, "event_seq (space=? AND seq=?)" },
     };
 

@@ -3,10 +3,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filterOf, filterQuery, filterWords, isFiltered, kinds, withFilter,
+import { filterOf, filterQuery, filterWords, isFiltered, withFilter,
     without } from '../../htdocs/js/lib/history-filter.js';
-import { afterTopUp, amountWords, balanceWords, exactMoment, lotWords,
-    mayBeRefunded, priceWords, referenceWords } from '../../htdocs/js/lib/history-words.js';
+import { amountWords, balanceWords, exactMoment, followedWords, lotWords,
+    priceWords, referenceWords, refundedWords, whyWords }
+    from '../../htdocs/js/lib/history-words.js';
 
 const filters = [
     ['nothing', {}, '', []],
@@ -87,16 +88,42 @@ test('lots, references, amounts and times in words', () => {
         '1 Jul 2026, 23:59:59 BST');
 });
 
-test('what became of a top-up is found by its order, after it', () => {
-    const { query, fits } = afterTopUp({ ...base, kind: 'top_up', checkout_order: 'ord_1' });
-    assert.equal(query.get('from'), base.occurred_at);
-    assert.equal(fits({ checkout_order: 'ord_1' }), true);
-    assert.equal(fits({ checkout_order: 'ord_2' }), false);
-    assert.equal(fits({ checkout_order: null }), false);
-    assert.equal(afterTopUp(base).fits({ checkout_order: null }), false);
-});
+const becomes = [
+    ['usage', { kind: 'captured_usage', credits: -5 }, 'Refunded by'],
+    ['a top-up', { kind: 'top_up', credits: 3000 }, 'Refunds and disputes'],
+    ['a dispute', { kind: 'dispute', credits: -3000 }, 'Given back by'],
+    ['a refund', { kind: 'top_up_refund', credits: -3000 }, 'Reversed by'],
+    ['a refund that came back', { kind: 'top_up_refund', credits: 3000 }, null],
+    ['a dispute that was won', { kind: 'dispute_reversal', credits: 1 }, null],
+    ['a grant', { kind: 'bonus', credits: 5 }, null],
+];
 
-test('only usage and top-ups can be refunded', () => {
-    assert.deepEqual(Object.keys(kinds).filter((kind) => mayBeRefunded({ kind })),
-        ['top_up', 'captured_usage']);
-});
+for (const [sentence, event, name] of becomes)
+    test(`what may follow ${sentence}: ${name ?? 'nothing'}`, () => {
+        assert.equal(followedWords(event)?.name ?? null, name);
+    });
+
+const refunds = [
+    [{ kind: 'usage_refund', credits: 5 }, 'Refunds', null],
+    [{ kind: 'top_up_refund', credits: -3000, lots: [
+        { lot: null, kind: 'debt', credits: -250 }] }, 'Refund of',
+    /refunded.*250 credits of them had been used already and are owed/],
+    [{ kind: 'top_up_refund', credits: -1, lots: [] }, 'Refund of',
+        /taken back\.$/],
+    [{ kind: 'top_up_refund', credits: 3000 }, 'Given back of',
+        /did not go through/],
+    [{ kind: 'dispute', credits: -3000, lots: [] }, 'Dispute of',
+        /bank disputes.*until that is decided/],
+    [{ kind: 'dispute_reversal', credits: 3000 }, 'Given back of',
+        /decided for this Space/],
+];
+
+for (const [event, name, why] of refunds)
+    test(`${event.kind} of ${event.credits} says what it is of, and why`, () => {
+        assert.equal(refundedWords({ ...event, refund_of: 'evt_1' }).name, name);
+        assert.equal(refundedWords({ ...event, refund_of: null }), null);
+        if (why)
+            assert.match(whyWords(event), why);
+        else
+            assert.equal(whyWords(event), null);
+    });

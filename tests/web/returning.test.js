@@ -47,9 +47,11 @@ const table = [
     ['expired', seen('expired'), 'expired', false, ['again', 'done']],
     ['of a wrong amount', seen('review'), 'review', true, ['copy', 'done']],
     ['partly refunded', seen('partly_refunded'), 'refunded', false,
-        ['receipt', 'done']],
-    ['refunded', seen('refunded'), 'refunded', false, ['receipt', 'done']],
-    ['disputed', seen('disputed'), 'disputed', false, ['done']],
+        ['receipt', 'events', 'done']],
+    ['refunded', seen('refunded'), 'refunded', false,
+        ['receipt', 'events', 'done']],
+    ['disputed', seen('disputed'), 'disputed', false,
+        ['receipt', 'events', 'done']],
     ['in a state that is new to this page', seen('nonsense'), 'review', true,
         ['copy', 'done']],
     ['unknown', seen(null, { problem: problem(404) }), 'unknown', false,
@@ -102,6 +104,23 @@ for (const [sentence, known, part, wanted] of words)
     test(`the words of ${sentence}`, () => {
         assert.equal(returnView(known)[part], wanted);
     });
+
+test('a refused payment says why, where the provider did', () => {
+    const failed = (reason) => {
+        const known = seen('failed');
+        return returnView({ ...known, order: { ...known.order, reason } });
+    };
+    for (const [reason, said] of [
+        [null, 'Your bank or card issuer refused it. No credits were added.'],
+        ['Your account has no funds',
+            'Your account has no funds. No credits were added.'],
+        ['It was declined. ', 'It was declined. No credits were added.'],
+    ])
+        assert.ok(failed(reason).text.startsWith(said), failed(reason).text);
+    const dismissed = failed('dismissed by the operator');
+    assert.equal(dismissed.reference, 'ord_1');
+    assert.match(dismissed.text, /not what we asked for.*contact support/);
+});
 
 test('the words name what people need to know', () => {
     assert.match(returnView(seen('processing')).text, /up to 4 days/);

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calmMs, isStale, keenMs, pollDelay } from '../../htdocs/js/lib/poll.js';
 import { chooseSpace } from '../../htdocs/js/lib/space.js';
-import { dismissal, runwayWords, stillDismissed, warningWords }
+import { debtCauses, dismissal, runwayWords, stillDismissed, warningWords }
     from '../../htdocs/js/lib/warning.js';
 
 const polls = [
@@ -61,6 +61,9 @@ const warnings = [
         'No credits are available', /running work, which goes on/],
     ['below zero, with a real minus sign', { level: 'negative' }, balance,
         'Below zero: \u2212250 credits', /refunded or disputed.*settle/],
+    ['below zero while work runs', { level: 'negative' },
+        { available: -250, held: 50 }, 'Below zero: \u2212250 credits',
+        /goes on with the credits it holds.*keeps working/],
     ['a level that is new to this page', { level: 'x', message: 'Look' },
         balance, 'About your credits', /^Look$/],
 ];
@@ -71,6 +74,34 @@ for (const [sentence, warning, now, title, text] of warnings)
         assert.equal(words?.title ?? null, title);
         if (text)
             assert.match(words.text, text);
+    });
+
+const taken = (kind, order, owed, more = {}) => ({ kind, credits: -3000,
+    checkout_order: order, lots: [
+        { lot: 'lot_1', kind: 'top_up', credits: owed - 3000 },
+        ...owed ? [{ lot: null, kind: 'debt', credits: -owed }] : []], ...more });
+const causes = [
+    ['the refund that took more than there was',
+        [taken('top_up_refund', 'a', 250)], 250, [['a', 250]]],
+    ['not one that found all it took',
+        [taken('dispute', 'b', 0), taken('top_up_refund', 'a', 250)], 250,
+        [['a', 250]]],
+    ['not one before what is owed now', [taken('dispute', 'b', 250),
+        taken('top_up_refund', 'a', 900)], 200, [['b', 250]]],
+    ['several, the newest first', [taken('dispute', 'b', 250),
+        taken('top_up_refund', 'a', 900)], 1150, [['b', 250], ['a', 900]]],
+    ['not a dispute that was won since', [
+        taken('dispute_reversal', 'b', 0, { credits: 3000 }),
+        taken('dispute', 'b', 250), taken('top_up_refund', 'a', 900)], 900,
+    [['a', 900]]],
+    ['nothing where nothing is owed', [taken('dispute', 'b', 250)], 0, []],
+    ['nothing where nothing is known', [], 250, []],
+];
+
+for (const [sentence, events, debt, wanted] of causes)
+    test(`what is owed comes from ${sentence}`, () => {
+        assert.deepEqual(debtCauses(events, debt).map(({ event, owed }) =>
+            [event.checkout_order, owed]), wanted);
     });
 
 const low = { level: 'low', threshold: 200 };

@@ -67,20 +67,62 @@ export function exactMoment(time, timeZone) {
     }).format(new Date(time));
 }
 
-/* Whether something may have given credits of an event back, or taken them. */
-export function mayBeRefunded({ kind }) {
-    return kind === 'captured_usage' || kind === 'top_up';
+/*
+ * What may have followed an event, and how it is called: usage is refunded,
+ * a top-up's credits are taken back, a dispute is won. Null: nothing can.
+ */
+export function followedWords({ kind, credits: count }) {
+    switch (kind) {
+    case 'captured_usage':
+        return { name: 'Refunded by', none: 'Nothing so far' };
+    case 'top_up':
+        return { name: 'Refunds and disputes', none: 'None so far' };
+    case 'dispute':
+        return { name: 'Given back by', none: 'Nothing so far' };
+    case 'top_up_refund':
+        return count < 0
+            ? { name: 'Reversed by', none: 'Nothing so far' } : null;
+    default:
+        return null;
+    }
 }
 
-/*
- * What became of a top-up is found by its order, among what came after it: the
- * API's parameters, and whether one of the events found belongs to it.
- */
-export function afterTopUp(event) {
-    return {
-        query: new URLSearchParams({ from: event.occurred_at, limit: 100,
-            kind: 'top_up_refund,dispute,dispute_reversal' }),
-        fits: (each) => event.checkout_order !== null &&
-            each.checkout_order === event.checkout_order,
-    };
+/* What an event refunds, takes back or gives back: how the link to it says. */
+export function refundedWords({ kind, refund_of: event, credits: count }) {
+    if (!event)
+        return null;
+    switch (kind) {
+    case 'top_up_refund':
+        return count < 0
+            ? { name: 'Refund of', link: 'The top-up that was refunded' }
+            : { name: 'Given back of', link: 'The top-up it belongs to' };
+    case 'dispute':
+        return { name: 'Dispute of', link: 'The top-up that is disputed' };
+    case 'dispute_reversal':
+        return { name: 'Given back of', link: 'The top-up that was disputed' };
+    default:
+        return { name: 'Refunds', link: 'The event that it refunds' };
+    }
+}
+
+/* Why the credits moved, where the event's kind alone doesn't say. */
+export function whyWords(event) {
+    const owed = -(event.lots ?? []).filter(({ kind }) => kind === 'debt')
+        .reduce((sum, { credits: count }) => sum + count, 0);
+    const rest = owed > 0 ? ` ${creditWords(owed)} of them had been used ` +
+        'already and are owed.' : '';
+    switch (event.kind) {
+    case 'top_up_refund':
+        return event.credits < 0
+            ? `The payment was refunded, so its credits were taken back.${rest}`
+            : 'The refund did not go through, so its credits came back.';
+    case 'dispute':
+        return 'The payer\u2019s bank disputes the payment, so its credits ' +
+            `are taken back until that is decided.${rest}`;
+    case 'dispute_reversal':
+        return 'The dispute was decided for this Space, so the credits came ' +
+            'back.';
+    default:
+        return null;
+    }
 }

@@ -20,7 +20,7 @@ const newsMs = 10 * 60_000;
  * its answer, `welcomed` is true when this browser has already announced this
  * order, `balance` the credits available once the balance on the page includes
  * the top-up. `actions` are out of "receipt",
- * "again", "continue", "check", "done", "copy"; `poll` is whether the order
+ * "again", "continue", "check", "done", "copy", "events"; `poll` is whether the order
  * may still change.
  */
 export function returnView(seen) {
@@ -53,6 +53,17 @@ function unknown({ problem, order }) {
         reference: order?.id ?? null,
         requestId: problem.requestId,
     };
+}
+
+/* How the API says that an operator has refused a payment. */
+const dismissed = 'dismissed by the operator';
+
+/* The provider's reason, where it gave one. */
+function failure({ reason }) {
+    const said = reason?.trim();
+    if (!said)
+        return 'Your bank or card issuer refused it.';
+    return /[.!?]$/.test(said) ? said : `${said}.`;
 }
 
 const price = (order) => money(order.amount, order.currency);
@@ -119,14 +130,21 @@ const views = {
         };
     },
 
-    failed: ({ order }) => ({
+    failed: ({ order }) => order.reason === dismissed ? {
+        state: 'failed', tone: 'bad',
+        title: 'This payment was not accepted',
+        text: 'What arrived was not what we asked for, and after looking ' +
+            'into it no credits were added. If money was taken, contact ' +
+            'support with this reference.',
+        reference: order.id,
+        actions: ['copy', 'again', 'done'],
+    } : {
         state: 'failed', tone: 'bad',
         title: 'The payment didn’t go through',
-        text: 'Your bank or card issuer refused it, and no credits were ' +
-            `added. You can try ${price(order)} again, with another card if ` +
-            'you like.',
+        text: `${failure(order)} No credits were added. You can try ` +
+            `${price(order)} again, in another way if you like.`,
         actions: ['again', 'done'],
-    }),
+    },
 
     expired: ({ order }) => ({
         state: 'expired', tone: 'plain',
@@ -153,22 +171,24 @@ const views = {
             `${price(order)} was paid back, and ` +
             `${creditWords(order.refunded_credits ?? 0)} of ` +
             `${creditWords(order.credits)} were taken back.`,
-        actions: ['receipt', 'done'],
+        actions: ['receipt', 'events', 'done'],
     }),
 
     refunded: ({ order }) => ({
         state: 'refunded', tone: 'plain',
         title: 'This top-up was refunded',
-        text: `${price(order)} was paid back, and its credits were taken back.`,
-        actions: ['receipt', 'done'],
+        text: `${price(order)} was paid back, and its credits were taken ` +
+            'back. The history below says when.',
+        actions: ['receipt', 'events', 'done'],
     }),
 
     disputed: ({ order }) => ({
         state: 'disputed', tone: 'plain',
         title: 'This payment is disputed',
         text: `The payment of ${price(order)} is disputed with the bank, so ` +
-            'its credits are taken back until that is settled.',
-        actions: ['done'],
+            'its credits are taken back until that is decided. If it is ' +
+            'decided for you, they come back.',
+        actions: ['receipt', 'events', 'done'],
     }),
 };
 

@@ -37,13 +37,41 @@ export function warningWords(warning, balance) {
             tone: 'bad',
             title: `Below zero: ${creditWords(balance.available)}`,
             text: 'A payment was refunded or disputed after its credits had ' +
-                'been used. The next credits that come in settle this first; ' +
-                'until then, features that cost credits have stopped.',
+                'been used. New work that costs credits does not start' +
+                `${balance.held > 0 ? '; what is running goes on with the ' +
+                    'credits it holds' : ''}. Everything else keeps working. ` +
+                'The next credits that come in settle this first, bought, ' +
+                'included or given.',
         };
     default:
         return { tone: 'warn', title: 'About your credits',
             text: warning.message ?? '' };
     }
+}
+
+/*
+ * Which events made the debt: of refunds and disputes (newest first, as the
+ * API lists them) those that took more than there was, back to where they
+ * come to what is owed. A dispute that was won since made none.
+ */
+export function debtCauses(events, debt) {
+    const won = new Set(events.filter(({ kind }) =>
+        kind === 'dispute_reversal').map((event) => event.checkout_order));
+    const causes = [];
+    let left = debt;
+    for (const event of events) {
+        const owed = -(event.lots ?? []).filter(({ kind, credits: count }) =>
+            kind === 'debt' && count < 0)
+            .reduce((sum, { credits: count }) => sum + count, 0);
+        if (left <= 0)
+            break;
+        if (owed <= 0 || (event.kind === 'dispute' &&
+            won.has(event.checkout_order)))
+            continue;
+        causes.push({ event, owed });
+        left -= owed;
+    }
+    return causes;
 }
 
 /*

@@ -43,8 +43,8 @@ whenNear(at('limits'), async () => {
     const { limitsPanel } = await import('../parts/limits-panel.js');
     limitsPanel(at('limits'), { api, feed, space, onSignedOut });
 });
-balancePanel(at('balance'), { feed, space, onTopUp: buying.focus,
-    isNew: events.isNew });
+balancePanel(at('balance'), { api, feed, space, onTopUp: buying.focus,
+    onEvents: events.filter, isNew: events.isNew });
 whenNear(at('planner'), async () => {
     const { plannerPanel } = await import('../parts/planner-panel.js');
     plannerPanel(at('planner'), { api, feed, space, buying, onSignedOut,
@@ -53,7 +53,8 @@ whenNear(at('planner'), async () => {
 if (order)
     returnPanel(at('returned'), {
         api, feed, space, order, cancelled: query.has('cancelled'),
-        purchases, buying, elsewhere, onSignedOut,
+        purchases, buying, elsewhere, onEvents: events.filter,
+        onSignedOut,
     });
 resume();
 

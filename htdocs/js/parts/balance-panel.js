@@ -4,22 +4,27 @@
  * keeps showing it rather than nothing.
  */
 
-import { ago, credits, creditWords, day, money, worth }
+import { ago, credits, creditWords, day, money, signed, worth }
     from '../lib/format.js';
+import { withFilter } from '../lib/history-filter.js';
 import { isStale } from '../lib/poll.js';
 import { explain } from '../lib/problem.js';
 import { browser } from '../lib/storage.js';
-import { dismissal, runwayWords, stillDismissed, warningWords } from '../lib/warning.js';
+import { debtCauses, dismissal, runwayWords, stillDismissed, warningWords }
+    from '../lib/warning.js';
 import { announce } from './announce.js';
 import { button, el, fill, keepingFocus, notice, time } from './dom.js';
+import { addressWith, readAddress } from './history-address.js';
 import { holdsList } from './holds-list.js';
 
 /*
- * `root`: the section; `onTopUp` leads to the tiers. `isNew`: a promise of
+ * `root`: the section; `onTopUp` leads to the tiers, `onEvents` to the history
+ * by a filter. `isNew`: a promise of
  * whether nothing has ever happened in this Space, which is then greeted with
  * what credits are for instead of being warned that it has none.
  */
-export function balancePanel(root, { feed, space, onTopUp, isNew }) {
+export function balancePanel(root, { api, feed, space, onTopUp, onEvents,
+    isNew }) {
     const body = root.querySelector('[data-body]');
     const dismissedName = `scrip.dismissed.${space.slug}`;
     let shown = null;
@@ -77,7 +82,42 @@ export function balancePanel(root, { feed, space, onTopUp, isNew }) {
                 announce('Warning dismissed');
             } }, 'Dismiss'),
         ] });
+        if (now.warning.level === 'negative')
+            explainDebt(box, now);
         return box;
+    }
+
+    /* Which refunds and disputes it comes from, each with a link to it. The
+     * words stand without them. */
+    async function explainDebt(box, { balance, space: { time_zone: zone } }) {
+        const query = new URLSearchParams({ limit: 100,
+            kind: 'top_up_refund,dispute,dispute_reversal' });
+        let events;
+        try {
+            ({ body: { events } } = await api.get(
+                `spaces/${encodeURIComponent(space.slug)}/events?${query}`));
+        } catch {
+            return;
+        }
+        const causes = debtCauses(events, balance.debt);
+        if (causes.length === 0)
+            return;
+        box.querySelector('.actions').before(el('ul', { class: 'causes' },
+            causes.map(({ event, owed }) => el('li', {},
+                el('a', { href: linkOf(event), onclick: (click) =>
+                    followed(click, event) }, event.title),
+                ' on ', time(event.occurred_at, day(event.occurred_at, zone)),
+                `: ${signed(event.credits)}, ${credits(owed)} of them owed`))));
+    }
+
+    const linkOf = (event) => addressWith(
+        withFilter(readAddress(), { event: event.id }), '#history');
+
+    function followed(click, event) {
+        if (click.metaKey || click.ctrlKey || click.shiftKey)
+            return;
+        click.preventDefault();
+        onEvents({ event: event.id });
     }
 
     function age(answeredAt) {

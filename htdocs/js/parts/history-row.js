@@ -6,15 +6,14 @@
  */
 
 import { base } from '../lib/base.js';
-import { credits, moment, signed } from '../lib/format.js';
-import { afterTopUp, amountWords, balanceWords, exactMoment, lotWords,
-    mayBeRefunded, priceWords, referenceWords } from '../lib/history-words.js';
+import { credits, moment, money, signed } from '../lib/format.js';
+import { amountWords, balanceWords, exactMoment, followedWords, lotWords,
+    priceWords, referenceWords, refundedWords, whyWords }
+    from '../lib/history-words.js';
 import { announce } from './announce.js';
 import { button, el, time } from './dom.js';
 import { icon } from './icons.js';
 
-/* Pages of events that are looked through for what became of a top-up. */
-const mostPages = 5;
 let count = 0;
 
 /*
@@ -72,7 +71,9 @@ export function eventRow(event, look) {
 function details(event, look) {
     const line = (words, ...content) => content.some(Boolean) &&
         el('div', {}, el('dt', {}, words), el('dd', {}, content));
+    const refunded = refundedWords(event);
     const list = el('dl', { class: 'event-more' },
+        line('Why', whyWords(event)),
         line('How it was counted', event.words),
         line('Balance', balanceWords(event)),
         line('Price', priceWords(event.price, event.unit),
@@ -87,13 +88,13 @@ function details(event, look) {
         line('Note', event.note && el('span', { dir: 'auto' }, event.note)),
         line('Time', time(event.occurred_at,
             exactMoment(event.occurred_at, look.timeZone))),
-        event.refund_of && line('Refunds', filterLink(
-            { event: event.refund_of }, 'The event that it refunds', look)),
+        refunded && line(refunded.name, filterLink(
+            { event: event.refund_of }, refunded.link, look)),
         line('Event', el('code', {}, event.id), ' ', copy(event.id),
             ' ', filterLink({ event: event.id }, 'Link to it', look)));
     if (event.checkout_order)
         list.insertBefore(payment(event, look, line), list.lastChild);
-    if (mayBeRefunded(event))
+    if (followedWords(event))
         list.insertBefore(followed(event, look, line), list.lastChild);
     return list;
 }
@@ -127,10 +128,14 @@ function payment(event, { api, slug }, line) {
     const more = el('span', {});
     api.get(`spaces/${encodeURIComponent(slug)}/orders/${order}`)
         .then(({ body }) => {
-            const { member, receipt_url: receipt } = body.order;
+            const { member, receipt_url: receipt, currency,
+                refunded_amount: refunded } = body.order;
             const who = member?.name ?? member;
             more.append(...who ? [', by ', el('span', { dir: 'auto' }, who)]
                 : []);
+            if (refunded > 0)
+                more.append(`, ${money(refunded, currency,
+                    { exact: true })} refunded`);
             if (receipt && /^https?:$/.test(new URL(receipt, base).protocol))
                 more.append(' ', el('a', { rel: 'noopener',
                     href: new URL(receipt, base).href }, 'Receipt'));
@@ -142,40 +147,21 @@ function payment(event, { api, slug }, line) {
         ' ', el('code', {}, event.checkout_order));
 }
 
-/* What refunded this event, or took its credits back: looked for when asked. */
+/* What refunded this event, or took its credits back, or gave them back:
+ * looked for when asked. */
 function followed(event, look, line) {
+    const words = followedWords(event);
     const found = el('span', {}, 'Looking…');
-    find(event, look).then(({ events, whole }) => {
-        const each = events.map((one) => el('li', {},
+    const path = `spaces/${encodeURIComponent(look.slug)}/events/`;
+    look.api.get(path + encodeURIComponent(event.id)).then(({ body }) => {
+        const each = body.refunds.map((one) => el('li', {},
             filterLink({ event: one.id }, `${one.title}, ${
                 moment(one.occurred_at, look.timeZone)}`, look),
             ' ', signed(one.credits)));
         found.replaceChildren(each.length > 0
-            ? el('ul', { class: 'event-lots' }, each)
-            : whole ? 'Nothing so far'
-                : 'Nothing among the first refunds after it');
+            ? el('ul', { class: 'event-lots' }, each) : words.none);
     }, () => {
         found.textContent = 'This can’t be shown right now.';
     });
-    return line('Refunded by', found);
-}
-
-/* The API knows what refunded usage; what became of a top-up has its order. */
-async function find(event, { api, slug }) {
-    const path = `spaces/${encodeURIComponent(slug)}/events`;
-    if (event.kind === 'captured_usage') {
-        const { body } = await api.get(
-            `${path}/${encodeURIComponent(event.id)}`);
-        return { events: body.refunds, whole: true };
-    }
-    const { query, fits } = afterTopUp(event);
-    const events = [];
-    for (let page = 0; page < mostPages; page++) {
-        const { body } = await api.get(`${path}?${query}`);
-        events.push(...body.events.filter(fits));
-        if (!body.next_before)
-            return { events, whole: true };
-        query.set('before', body.next_before);
-    }
-    return { events, whole: false };
+    return line(words.name, found);
 }

@@ -20,10 +20,11 @@ const readMs = 1_600;
 /*
  * `root`: the section; `order`, `cancelled`: from the address. `purchases`:
  * lib/purchase.js. `buying`: the buy panel. `elsewhere` finds the order in
- * another Space of the member and gives its slug, or null.
+ * another Space of the member and gives its slug, or null. `onEvents` leads to
+ * the history by a filter.
  */
 export function returnPanel(root, { api, feed, space, order: id, cancelled,
-    purchases, buying, elsewhere, onSignedOut }) {
+    purchases, buying, elsewhere, onEvents, onSignedOut }) {
     const arrivedName = `scrip.arrived.${id}`;
     const arrivedAt = tab.read(arrivedName) ?? Date.now();
     const known = { order: null, problem: null, cancelled, arrivedAt,
@@ -110,6 +111,9 @@ export function returnPanel(root, { api, feed, space, order: id, cancelled,
                 pressed.textContent = 'Copying isn’t allowed here';
             }
         }, { kind: 'small' }),
+        events: () => button('See what happened', () => onEvents({
+            kind: ['top_up', 'top_up_refund', 'dispute', 'dispute_reversal'],
+        }), { kind: 'small' }),
         done: () => button('Done', () => {
             done();
             focusOn(document.querySelector('h1'));
