@@ -8,7 +8,7 @@
 #include "ledger.h"
 #include "ledger_sql.h"
 #include "order.h"
-#include "settle.h"
+#include "settle_membership.h"
 
 /* --- verify --------------------------------------------------------------- */
 
@@ -105,6 +105,30 @@ ask_all(struct command *command, int64_t before, int limit, int64_t fresh_ms,
     return true;
 }
 
+/* The same of memberships; `all`: also those that nothing is due of. */
+static bool
+ask_memberships(struct command *command, int64_t before, bool all, int limit,
+                struct settle_membership_asked *asked)
+{
+    struct membership_desk desk = { .db = command->db,
+                                    .arena = command->arena,
+                                    .config = command->config,
+                                    .clock_ms = command->now };
+
+    return settle_membership_ask_all(&desk, before, all, limit, asked) ==
+           SETTLE_OK;
+}
+
+static void
+put_memberships(struct command *command,
+                const struct settle_membership_asked *asked)
+{
+    json_put_integer(&command->out, "memberships_asked", asked->asked);
+    json_put_integer(&command->out, "memberships_changed", asked->changed);
+    json_put_integer(&command->out, "memberships_unanswered",
+                     asked->unanswered);
+}
+
 static void
 put_asked(struct command *command, const struct asked *asked)
 {
@@ -118,17 +142,27 @@ int
 upkeep_reconcile(struct command *command)
 {
     enum { ALL = 1000000 };
+    struct settle_membership_asked memberships;
     struct asked asked = { 0 };
 
-    if (!ask_all(command, clock_system_ms() + 1, ALL, 0, &asked))
+    if (!ask_all(command, clock_system_ms() + 1, ALL, 0, &asked) ||
+        !ask_memberships(command, clock_system_ms() + 1, true, ALL,
+                         &memberships))
         return command_broken(command);
     command_say(command,
                 "%lld open orders asked about: %lld credited, %lld changed, "
                 "%lld without an answer.",
                 (long long)asked.orders, (long long)asked.credited,
                 (long long)asked.changed, (long long)asked.unanswered);
+    command_say(command,
+                "%lld memberships asked about: %lld changed, %lld "
+                "without an answer.",
+                (long long)memberships.asked, (long long)memberships.changed,
+                (long long)memberships.unanswered);
     put_asked(command, &asked);
-    return asked.unanswered == 0 ? COMMAND_OK : COMMAND_FAILED;
+    put_memberships(command, &memberships);
+    return asked.unanswered + memberships.unanswered == 0 ? COMMAND_OK
+                                                          : COMMAND_FAILED;
 }
 
 /* Writes what is due of one Space, in its own transaction. */
@@ -156,6 +190,7 @@ upkeep_tick(struct command *command)
 {
     enum { SPACES_AT_ONCE = 500, ORDERS_AT_ONCE = 20 };
     struct asked asked = { 0 };
+    struct settle_membership_asked memberships;
     struct settle_worked worked;
     struct rows due;
     int64_t events = 0;
@@ -168,12 +203,15 @@ upkeep_tick(struct command *command)
             return command_broken(command);
     if (!ask_all(command, clock_system_ms() - MINUTE_MS, ORDERS_AT_ONCE,
                  MINUTE_MS, &asked) ||
+        !ask_memberships(command, clock_system_ms() - MINUTE_MS, false,
+                         ORDERS_AT_ONCE, &memberships) ||
         settle_work(command->db, command->arena, command->config, command->now,
                     &worked) != SETTLE_OK)
         return command_broken(command);
     json_put_integer(&command->out, "spaces_settled", due.n);
     json_put_integer(&command->out, "events_written", events);
     put_asked(command, &asked);
+    put_memberships(command, &memberships);
     json_put_integer(&command->out, "work_done", worked.done);
     json_put_integer(&command->out, "work_later", worked.later);
     if (due.n > 0 || asked.changed > 0 || worked.done > 0 || worked.later > 0)

@@ -12,7 +12,7 @@
 
 /* A member's own list; nobody is in more, and a page shows no more. */
 #define SPACES_MAX 1000
-#define BUYERS_MAX 20
+#define NAMES_MAX  20
 
 const char *
 member_email(struct arena *arena, const char *text)
@@ -184,20 +184,35 @@ member_spaces(struct db *db, struct arena *arena, int64_t member,
     return MEMBER_OK;
 }
 
-enum member_result
-member_buyers(struct db *db, struct arena *arena, int64_t space,
-              const char ***names, int *count)
+/* Those whose role is this or more. */
+static enum member_result
+names(struct db *db, struct arena *arena, int64_t space, enum member_role least,
+      const char ***names, int *count)
 {
     struct rows rows;
 
-    if (db_run(db, arena, &rows, Q_MEMBER_BUYERS, INT(space),
-               INT(BUYERS_MAX)) != DB_OK)
+    if (db_run(db, arena, &rows, Q_MEMBER_NAMES, INT(space), INT(least),
+               INT(NAMES_MAX)) != DB_OK)
         return MEMBER_BROKEN;
     *count = rows.n;
     *names = arena_array(arena, (size_t)rows.n, sizeof(**names));
     for (int i = 0; i < rows.n; i++)
         (*names)[i] = rows_text(&rows, i, 0);
     return MEMBER_OK;
+}
+
+enum member_result
+member_buyers(struct db *db, struct arena *arena, int64_t space,
+              const char ***names_of, int *count)
+{
+    return names(db, arena, space, ROLE_ADMIN, names_of, count);
+}
+
+enum member_result
+member_owners(struct db *db, struct arena *arena, int64_t space,
+              const char ***names_of, int *count)
+{
+    return names(db, arena, space, ROLE_OWNER, names_of, count);
 }
 
 static const char *const role_words[] = { "none", "member", "admin", "owner" };

@@ -63,6 +63,10 @@ enum member_result member_spaces(struct db *db, struct arena *arena,
 enum member_result member_buyers(struct db *db, struct arena *arena,
                                  int64_t space, const char ***names,
                                  int *count);
+/* The same of its owners. */
+enum member_result member_owners(struct db *db, struct arena *arena,
+                                 int64_t space, const char ***names,
+                                 int *count);
 
 const char *member_role_text(enum member_role role);
 /* ROLE_NONE for another word. */

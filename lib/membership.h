@@ -36,8 +36,17 @@ enum membership_result membership_set(struct db *db, struct arena *arena,
                                       const struct membership *membership,
                                       int64_t now, struct event *event);
 
-/* When credits of a period end that roll over: as many months after its end
- * as it has, in the Space's time zone; as long again where those are none. */
+/* Grants what the plan includes for the period, once, and no more: *event as
+ * above. `zone` is whose calendar the period goes by. */
+enum membership_result membership_allocate(struct db *db, struct arena *arena,
+                                           struct wallet *wallet,
+                                           const struct membership *membership,
+                                           const struct zone *zone, int64_t now,
+                                           struct event *event);
+
+/* When credits of a period end that roll over: with the next period, which
+ * has as many months in the zone's calendar; as long again where those are
+ * none. */
 int64_t membership_rollover_end(const struct zone *zone, int64_t start_ms,
                                 int64_t end_ms);
 

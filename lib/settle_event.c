@@ -1,27 +1,11 @@
 /*
  * What the provider reports, each event once: noted and applied in one
- * transaction, by the handler of its type. See settle.h.
+ * transaction, by the handlers of its type. See settle.h.
  */
 #include "settle_inside.h"
 
 #include "clock.h"
 #include "ledger_sql.h"
-
-/* NULL: a type that we do not use. */
-static settle_handler *
-handler_of(const char *type)
-{
-    static const struct settle_kind *const tables[] = {
-        settle_payment_kinds,
-    };
-
-    for (size_t i = 0; i < COUNT_OF(tables); i++)
-        for (const struct settle_kind *kind = tables[i]; kind->type != NULL;
-             kind++)
-            if (strcmp(type, kind->type) == 0)
-                return kind->handle;
-    return NULL;
-}
 
 /* Notes the event; rows.changes is 0 where it was here before. */
 static bool
@@ -35,13 +19,35 @@ note(const struct incoming *in, struct rows *rows)
                   INT(clock_system_ms())) == DB_OK;
 }
 
+/* Each handler of the type is asked in turn, until one knows the object. */
+static enum settle_result
+handle(struct incoming *in)
+{
+    static const struct settle_kind *const tables[] = {
+        settle_payment_kinds,
+        settle_membership_kinds,
+    };
+
+    in->came_to = "unused";
+    for (size_t i = 0; i < COUNT_OF(tables); i++)
+        for (const struct settle_kind *kind = tables[i]; kind->type != NULL;
+             kind++) {
+            enum settle_result done;
+
+            if (strcmp(in->event->type, kind->type) != 0)
+                continue;
+            in->came_to = "not_ours";
+            done = kind->handle(in);
+            if (done != SETTLE_NOT_OURS)
+                return done;
+        }
+    return SETTLE_OK;
+}
+
 static bool
 apply(struct incoming *in)
 {
-    settle_handler *handle = handler_of(in->event->type);
-
-    in->came_to = handle == NULL ? "unused" : "not_ours";
-    if (handle != NULL && handle(in) != SETTLE_OK)
+    if (handle(in) != SETTLE_OK)
         return false;
     return db_run(in->db, in->arena, NULL, Q_PROVIDER_EVENT_CAME_TO,
                   TEXT(SETTLE_PROVIDER), INT(in->event->livemode),

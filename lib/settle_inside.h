@@ -25,9 +25,10 @@ struct incoming {
 
 /*
  * Applies one event, inside the transaction that notes it. Never calls the
- * provider: what has to be asked becomes due work. Whatever the event says,
- * SETTLE_OK where the database stands; SETTLE_BROKEN undoes all, and the
- * provider tells it again.
+ * provider: what has to be asked becomes due work. SETTLE_NOT_OURS: its
+ * object is none that this handler is for, and another one may know it (a
+ * session may be a top-up's or a membership's). SETTLE_BROKEN undoes all, and
+ * the provider tells it again. Anything else is SETTLE_OK.
  */
 typedef enum settle_result settle_handler(struct incoming *in);
 
@@ -38,6 +39,7 @@ struct settle_kind {
 
 /* The tables, each with the file that it stands in. */
 extern const struct settle_kind settle_payment_kinds[];
+extern const struct settle_kind settle_membership_kinds[];
 
 /*
  * Does one piece of due work. Calls to the provider are made outside any

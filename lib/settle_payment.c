@@ -145,7 +145,8 @@ session_told(struct incoming *in)
 {
     struct report report = { .order = NULL };
 
-    return report_session(&report, in, false) ? apply(in, &report) : SETTLE_OK;
+    return report_session(&report, in, false) ? apply(in, &report)
+                                              : SETTLE_NOT_OURS;
 }
 
 static enum settle_result
@@ -153,7 +154,8 @@ session_failed(struct incoming *in)
 {
     struct report report = { .order = NULL };
 
-    return report_session(&report, in, true) ? apply(in, &report) : SETTLE_OK;
+    return report_session(&report, in, true) ? apply(in, &report)
+                                             : SETTLE_NOT_OURS;
 }
 
 static enum settle_result
@@ -161,7 +163,7 @@ intent_told(struct incoming *in)
 {
     struct report report = { .order = NULL };
 
-    return report_intent(&report, in) ? apply(in, &report) : SETTLE_OK;
+    return report_intent(&report, in) ? apply(in, &report) : SETTLE_NOT_OURS;
 }
 
 /* A payment intent that failed says nothing: its session is still open to

@@ -14,18 +14,6 @@
 /* The longest form that we send: two addresses and a name, encoded. */
 #define FORM_MAX (32 * 1024)
 
-/* As the wire spells currencies: "gbp". */
-static const char *
-lower(struct arena *arena, const char *currency)
-{
-    char *text = arena_text(arena, currency);
-
-    for (char *at = text; *at != '\0'; at++)
-        if (*at >= 'A' && *at <= 'Z')
-            *at = (char)(*at - 'A' + 'a');
-    return text;
-}
-
 static const char *
 checkout_form(struct arena *arena, const struct stripe_checkout *ask)
 {
@@ -38,7 +26,7 @@ checkout_form(struct arena *arena, const struct stripe_checkout *ask)
     form_add(&form, "payment_intent_data[metadata][order]", ask->order);
     form_add(&form, "line_items[0][quantity]", "1");
     form_add(&form, "line_items[0][price_data][currency]",
-             lower(arena, ask->currency));
+             stripe_lower(arena, ask->currency));
     form_add_int(&form, "line_items[0][price_data][unit_amount]", ask->amount);
     form_add(&form, "line_items[0][price_data][product_data][name]", ask->name);
     form_add(&form, "success_url", ask->success_url);

@@ -10,5 +10,7 @@
 bool stripe_id_fits(const char *id);
 /* An id, also where the object itself was expanded in its place. */
 const char *stripe_id_at(const struct json *json, const char *member);
+/* As the wire spells currencies: "gbp". In the arena. */
+const char *stripe_lower(struct arena *arena, const char *currency);
 
 #endif

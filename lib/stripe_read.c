@@ -26,6 +26,17 @@ stripe_id_at(const struct json *json, const char *member)
     return json_is_object(value) ? json_text_at(value, "id") : json_text(value);
 }
 
+const char *
+stripe_lower(struct arena *arena, const char *currency)
+{
+    char *text = arena_text(arena, currency);
+
+    for (char *at = text; *at != '\0'; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    return text;
+}
+
 bool
 stripe_session_read(const struct json *object, struct stripe_session *session)
 {

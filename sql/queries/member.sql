@@ -33,9 +33,9 @@ WHERE m.member = ?1
 ORDER BY s.name, s.number
 LIMIT ?2;
 
--- name: member_buyers
+-- name: member_names
 SELECT p.name
 FROM space_member AS m JOIN member AS p ON p.number = m.member
-WHERE m.space = ?1 AND m.role >= 2
+WHERE m.space = ?1 AND m.role >= ?2
 ORDER BY m.role DESC, p.name, p.number
-LIMIT ?2;
+LIMIT ?3;

@@ -21,7 +21,8 @@ const layers = {
         modules: 'account attempt cap event grant history hold idem key ledger lot'
             + ' member membership order plan planner plans price promo refund'
             + ' site_clock space'
-            + ' receipt runway seller takeback usage wallet words work'
+            + ' receipt runway seller subscription takeback usage wallet words'
+            + ' work'
             + ' ledger_sql',
         sees: 'ground db sign secret',
     },

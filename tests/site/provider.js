@@ -82,8 +82,11 @@ function sessionOf(form) {
     };
 }
 
-export async function startProvider() {
+// `more`: (provider, call) => { status, body }, or null where it is not for
+// that; asked first. subscriptions.js has one.
+export async function startProvider({ more = () => null } = {}) {
     const provider = {
+        more,
         fault: null,
         calls: [],
         sessions: new Map(),
@@ -166,7 +169,8 @@ const makes = {
     }),
 };
 
-function work(provider, { method, path, headers, form }) {
+function work(provider, call) {
+    const { method, path, headers, form } = call;
     if (provider.lost.has(form.customer)) {
         return { status: 400, body: { error: {
             type: 'invalid_request_error',
@@ -175,6 +179,8 @@ function work(provider, { method, path, headers, form }) {
             message: `No such customer: '${form.customer}'`,
         } } };
     }
+    const other = provider.more(provider, call);
+    if (other) return other;
     if (method === 'POST' && makes[path]) {
         const key = headers['idempotency-key'];
         if (!provider.keys.has(key)) {
