@@ -9,7 +9,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { signIn } from '../site/site.js';
+import { orderOf, place } from '../site/shop.js';
+import { signIn, until } from '../site/site.js';
 
 const axeSource = readFileSync(
     createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -103,6 +104,20 @@ export async function ordersOf({ slug, owner }) {
     assert.equal(status, 200);
     return json.orders;
 }
+
+/* A Space of its own with an order that waits for its payment at `url`; its
+ * `session` is the provider's, for the levers of the sandbox. */
+export async function unpaid(site, slug, tier = 'gbp25') {
+    const space = await newSpace(site, slug);
+    const buyer = Object.assign(space.owner, { space: slug });
+    const { order, payment_url: url } = await place(buyer, tier);
+    const session = new URL(url).pathname.split('/').at(-1);
+    return { ...space, buyer, id: order.id, session, url };
+}
+
+export const becomes = ({ buyer, id }, status) => until(
+    `the order is ${status}`,
+    async () => (await orderOf(buyer, id)).status === status, 30);
 
 /* The Credits page, with everything on it loaded. */
 export async function openCredits(site, page, { slug }, more = '') {
