@@ -91,7 +91,7 @@ test('the order cannot be read for a while: said, and asked again', async () => 
     await returned(page, 'unsure');
     assert.match(await page.textContent('#returned'),
         /credits are added all the same.*req_of_this_test/);
-    await page.unroute(api.orders);
+    /* In front of the other: between them the order would be unknown. */
     await page.route(api.orders, (route) => route.fulfill({
         json: { order: { ...order, status: 'expired' } } }));
     await returned(page, 'expired');

@@ -72,9 +72,11 @@ function details(event, look) {
     const line = (words, ...content) => content.some(Boolean) &&
         el('div', {}, el('dt', {}, words), el('dd', {}, content));
     const refunded = refundedWords(event);
+    const why = whyWords(event);
     const list = el('dl', { class: 'event-more' },
-        line('Why', whyWords(event)),
-        line('How it was counted', event.words),
+        line('Why', why),
+        line('How it was counted',
+            event.words !== event.note && event.words),
         line('Balance', balanceWords(event)),
         line('Price', priceWords(event.price, event.unit),
             event.price && event.quality && `, ${event.quality}`),
@@ -85,7 +87,7 @@ function details(event, look) {
         referenceWords(event).map(({ name, words, value, shown }) =>
             line(words, el('span', { dir: 'auto' }, shown), ' ',
                 filterLink({ [name]: value }, 'All its events', look))),
-        line('Note', event.note && el('span', { dir: 'auto' }, event.note)),
+        line(why ? 'What happened' : 'Note', event.note && el('span', { dir: 'auto' }, event.note)),
         line('Time', time(event.occurred_at,
             exactMoment(event.occurred_at, look.timeZone))),
         refunded && line(refunded.name, filterLink(
