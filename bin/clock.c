@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "ledger_sql.h"
 #include "limits.h"
+#include "net.h"
 #include "site_clock.h"
 #include "text.h"
 
@@ -88,12 +89,44 @@ fits_events(struct command *command, int64_t target)
     return false;
 }
 
+/* The sandbox bills by this clock, and has a database of its own: it is told
+ * through the door that it has for such things. */
+bool
+clock_tell(struct command *command, int64_t offset_ms)
+{
+    enum { TELL_MS = 10000, REPLY_MAX = 1024 * 1024 };
+    const struct config *config = command->config;
+    const char *body =
+        arena_format(command->arena, "{\"clock_offset_ms\":%lld}",
+                     (long long)offset_ms);
+    const char *const headers[] = {
+        "Content-Type: application/json",
+        arena_format(command->arena, "Authorization: Bearer %s",
+                     config->stripe_key),
+        NULL,
+    };
+    struct net_call call = {
+        .method = "POST",
+        .url = arena_format(command->arena, "%s/control", config->stripe_base),
+        .headers = headers,
+        .body = body,
+        .body_length = strlen(body),
+        .timeout_ms = TELL_MS,
+        .reply_max = REPLY_MAX,
+    };
+    struct net_reply reply;
+
+    return net_call(command->arena, &call, &reply) == NET_OK &&
+           reply.status == 200;
+}
+
 int
 clock_verb(struct command *command)
 {
     bool reset = strcmp(command->words[0], "reset") == 0;
     char text[CLOCK_TEXT_SIZE];
     int64_t target;
+    bool told;
 
     if (!command->config->sandbox)
         return command_fail(command, COMMAND_FAILED,
@@ -108,8 +141,14 @@ clock_verb(struct command *command)
                         reset ? 0 : target - clock_system_ms()) ||
         !db_commit(command->db))
         return command_broken(command);
+    told = clock_tell(command, reset ? 0 : target - clock_system_ms());
     clock_format(text, target);
     command_say(command, "It is %s now.", text);
     json_put_time(&command->out, "now", target);
+    if (!told) {
+        command_say(command, "The sandbox was not reached; `scrip tick` tells "
+                             "it once it runs.");
+        json_put_boolean(&command->out, "provider_told", false);
+    }
     return COMMAND_OK;
 }

@@ -88,4 +88,8 @@ int upkeep_verify(struct command *command);
 int upkeep_reconcile(struct command *command);
 int upkeep_tick(struct command *command);
 
+/* Tells the sandbox how far the business clock is ahead of the system's; what
+ * is due by it is renewed before this returns. False: it was not reached. */
+bool clock_tell(struct command *command, int64_t offset_ms);
+
 #endif

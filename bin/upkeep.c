@@ -194,7 +194,10 @@ upkeep_tick(struct command *command)
     struct settle_worked worked;
     struct rows due;
     int64_t events = 0;
+    int64_t offset_ms = command->now - clock_system_ms();
 
+    if (offset_ms / SECOND_MS != 0)
+        (void)clock_tell(command, offset_ms); /* it may have been away */
     if (db_run(command->db, command->arena, &due, Q_WALLET_DUE,
                INT(command->now), INT(SPACES_AT_ONCE)) != DB_OK)
         return command_broken(command);

@@ -20,8 +20,9 @@
 #define EXPANDS_MAX 16
 
 static const struct api_endpoint *const tables[] = {
-    api_sessions,  api_intents,   api_charges, api_refunds, api_disputes,
-    api_movements, api_customers, api_methods, api_events,
+    api_sessions, api_intents,       api_charges,   api_refunds,
+    api_disputes, api_movements,     api_customers, api_methods,
+    api_prices,   api_subscriptions, api_invoices,  api_events,
 };
 
 /* --- Who calls ---------------------------------------------------------- */

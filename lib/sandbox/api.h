@@ -33,6 +33,9 @@ extern const struct api_endpoint api_sessions[];
 extern const struct api_endpoint api_intents[];
 extern const struct api_endpoint api_charges[];
 extern const struct api_endpoint api_methods[];
+extern const struct api_endpoint api_prices[];
+extern const struct api_endpoint api_subscriptions[];
+extern const struct api_endpoint api_invoices[];
 extern const struct api_endpoint api_refunds[];
 extern const struct api_endpoint api_disputes[];
 extern const struct api_endpoint api_movements[];
@@ -41,6 +44,11 @@ extern const struct api_endpoint api_events[];
 
 /* POST /v1/checkout/sessions */
 void session_create(struct api *api);
+
+/* prefix[interval] and prefix[interval_count] of a price; without them it is
+ * paid once, unless that is an error (`needed`). */
+void api_read_recurring(struct api *api, const char *prefix, bool needed,
+                        struct store_price *price);
 
 /* The route's handler. */
 enum problem api_serve(struct req *req);

@@ -1,92 +1,20 @@
 /*
- * Making a checkout session: a one-time payment with prices given in the call
- * (price_data), as Scrip asks for them, or a card that is kept for later.
+ * Making a checkout session: a one-time payment, a subscription, or a card
+ * that is kept for later.
  */
 #include "api.h"
 #include "limits.h"
+#include "session_lines.h"
 #include "setup.h"
 #include "text.h"
 
 /* Stripe's own ceilings. */
-#define LINES_MAX     100
 #define REFERENCE_MAX 200
 #define URL_MAX       5000
 #define EMAIL_MAX     512
-#define PRODUCT_MAX   250
-#define AMOUNT_MAX    INT64_C(99999999)
-#define LEAST         30
-#define QUANTITY_MAX  INT64_C(999999)
 /* How long a session is open: at least, at most, and if not said. */
 #define OPEN_LEAST_S (30 * 60)
 #define OPEN_MOST_S  (24 * 60 * 60)
-
-/* line_items[i][...]. */
-static const char *
-line_param(struct params *params, int i, const char *rest)
-{
-    return arena_format(params->arena, "line_items[%d]%s", i, rest);
-}
-
-static void
-read_line(struct api *api, struct store_session *session, int i,
-          struct store_line *line)
-{
-    struct params *params = &api->params;
-    const char *currency =
-        params_currency(params,
-                        line_param(params, i, "[price_data][currency]"));
-
-    *line = (struct store_line){
-        .position = i,
-        .id = box_id(&api->box, "li_", 24),
-        .price = box_id(&api->box, "price_", 24),
-        .product = box_id(&api->box, "prod_", 14),
-        .name = params_need_text(
-            params, line_param(params, i, "[price_data][product_data][name]"),
-            PRODUCT_MAX),
-        .description = params_text(
-            params,
-            line_param(params, i, "[price_data][product_data][description]"),
-            EMAIL_MAX, NULL),
-        .unit_amount = params_need_integer(
-            params, line_param(params, i, "[price_data][unit_amount]"), 0,
-            AMOUNT_MAX),
-        .quantity = params_need_integer(
-            params, line_param(params, i, "[quantity]"), 1, QUANTITY_MAX),
-    };
-    if (session->currency != NULL && strcmp(session->currency, currency) != 0)
-        params_invalid(params, NULL,
-                       line_param(params, i, "[price_data][currency]"),
-                       "All prices of a session have one currency.");
-    session->currency = currency;
-    session->amount += line->unit_amount * line->quantity;
-}
-
-static struct store_line *
-read_lines(struct api *api, struct store_session *session, int *count)
-{
-    struct params *params = &api->params;
-    struct store_line *lines =
-        arena_array(params->arena, LINES_MAX, sizeof(*lines));
-
-    *count = 0;
-    while (*count < LINES_MAX &&
-           params_any(params, line_param(params, *count, "["))) {
-        read_line(api, session, *count, &lines[*count]);
-        (*count)++;
-    }
-    if (*count == 0)
-        params_invalid(params, "parameter_missing", "line_items",
-                       "Missing required param: line_items.");
-    else if (session->amount < LEAST)
-        params_invalid(params, "amount_too_small", NULL,
-                       "The Checkout Session's total amount due must add up "
-                       "to at least 30 of the smallest unit.");
-    else if (session->amount > AMOUNT_MAX)
-        params_invalid(params, "amount_too_large", NULL,
-                       "The total of a session is at most 99999999.");
-    return lines;
-}
 
 static bool
 method_fits(const char *method, const char *currency)
@@ -206,13 +134,29 @@ static struct store_line *
 read_payment(struct api *api, struct store_session *session, int *count)
 {
     struct params *params = &api->params;
-    struct store_line *lines = read_lines(api, session, count);
+    struct store_line *lines = session_lines_read(api, session, count);
 
     session->payment_status = "unpaid";
     session->methods = read_methods(api, session->currency);
     session->future_usage = read_usage(params);
     session->intent_metadata =
         params_metadata(params, "payment_intent_data[metadata]", NULL);
+    return lines;
+}
+
+/* What is bought again and again: paid by a card, which is kept for that. */
+static struct store_line *
+read_subscription(struct api *api, struct store_session *session, int *count)
+{
+    struct params *params = &api->params;
+    struct store_line *lines = session_lines_read(api, session, count);
+
+    session->payment_status =
+        session->amount > 0 ? "unpaid" : "no_payment_required";
+    session->methods = read_methods(api, NULL);
+    session->future_usage = "off_session";
+    session->intent_metadata =
+        params_metadata(params, "subscription_data[metadata]", NULL);
     return lines;
 }
 
@@ -248,9 +192,12 @@ session_create(struct api *api)
         lines = read_payment(api, &session, &count);
     else if (strcmp(session.mode, "setup") == 0)
         read_setup(api, &session);
+    else if (strcmp(session.mode, "subscription") == 0)
+        lines = read_subscription(api, &session, &count);
     else
         params_invalid(params, NULL, "mode",
-                       "Invalid mode: must be one of payment, setup");
+                       "Invalid mode: must be one of payment, setup, or "
+                       "subscription");
     session.reference =
         params_text(params, "client_reference_id", REFERENCE_MAX, NULL);
     session.metadata = params_metadata(params, "metadata", NULL);

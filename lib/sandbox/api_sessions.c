@@ -95,10 +95,11 @@ session_lines(struct api *api)
     json_close_object(&api->out);
 }
 
-#define EXPANDS                                                  \
-    ",line_items,customer,payment_intent,setup_intent,"          \
-    "setup_intent.payment_method,payment_intent.payment_method," \
-    "payment_intent.latest_charge,"
+#define EXPANDS                                                           \
+    ",line_items,customer,payment_intent,setup_intent,"                   \
+    "setup_intent.payment_method,payment_intent.payment_method,"          \
+    "payment_intent.latest_charge,subscription,invoice,invoice.payments," \
+    "subscription.latest_invoice,subscription.default_payment_method,"
 #define LIST_EXPANDS                                      \
     ",data.line_items,data.customer,data.payment_intent," \
     "data.payment_intent.latest_charge,data.setup_intent,"

@@ -5,7 +5,8 @@
  * at a result twice, and a fault never becomes half a payment.
  *
  * The sandbox knows nothing of the ledger, and lives by the system's clock,
- * as a provider does.
+ * as a provider does; subscriptions alone are billed by the business clock,
+ * of which it is told (store_clock_s(), the lever clock_offset_ms).
  */
 #ifndef SANDBOX_BOX_H
 #define SANDBOX_BOX_H

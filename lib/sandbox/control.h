@@ -20,6 +20,11 @@
  *                      back
  *     dispute, amount  the payer's bank disputes such a payment
  *     win, lose        the dispute, or that of such a payment, is decided
+ *     renew            a subscription, or that of a session, begins its next
+ *                      period
+ *     pay              an open invoice, or a subscription's latest, is paid
+ *     clock_offset_ms  how far the clock that bills is ahead of the system's;
+ *                      what is due by it is renewed at once
  *     resend           an event is sent again
  *     tamper_amount    the next payment is of so much instead
  *     tamper_currency  ... or of this currency

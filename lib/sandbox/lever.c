@@ -5,9 +5,11 @@
  */
 #include "lever.h"
 
+#include "billing.h"
 #include "clock.h"
 #include "fault.h"
 #include "limits.h"
+#include "method.h"
 #include "money.h"
 #include "payment.h"
 #include "reversal.h"
@@ -16,6 +18,9 @@
 
 #define DELAY_MOST_MS DAY_MS
 #define AMOUNT_MAX    INT64_C(99999999)
+#define CLOCK_MOST_MS (36500 * DAY_MS)
+/* Renewals that a moved clock brings at once; the messenger does the rest. */
+#define ROUNDS 10
 
 static void
 lever_set(struct box *box, const char *name, const char *word, int64_t amount)
@@ -202,6 +207,57 @@ pull_dispute(struct json_reader *in, struct box *box, int64_t amount)
         json_refuse(in, "lose", "No dispute of this is open.");
 }
 
+/* --- Subscriptions ------------------------------------------------------ */
+
+/* The subscription of what was named: itself, or a session's. */
+static const char *
+subscription_of(struct box *box, const char *name)
+{
+    struct store_session session;
+
+    if (store_session_get(box, name, &session))
+        return session.subscription == NULL ? "" : session.subscription;
+    return name;
+}
+
+/* Pays an open invoice, or a subscription's latest, by a card that is good. */
+static bool
+pay(struct box *box, const char *name)
+{
+    struct store_subscription subscription;
+    struct store_invoice invoice;
+    struct store_intent refused;
+    struct store_saved saved;
+
+    if (store_subscription_get(box, subscription_of(box, name),
+                               &subscription) &&
+        subscription.latest_invoice != NULL)
+        name = subscription.latest_invoice;
+    return store_invoice_get(box, name, &invoice) &&
+           strcmp(invoice.status, "open") == 0 &&
+           method_find(box, "pm_card_visa", &saved) &&
+           billing_pay(box, &invoice, &saved, false, &refused);
+}
+
+static void
+pull_billing(struct json_reader *in, struct box *box)
+{
+    const char *renewed = json_want_text(in, "renew", LIMIT_TEXT, NULL);
+    const char *paid = json_want_text(in, "pay", LIMIT_TEXT, NULL);
+    int64_t offset_ms = json_want_integer(in, "clock_offset_ms", -CLOCK_MOST_MS,
+                                          CLOCK_MOST_MS, NEVER_MS);
+
+    if (renewed != NULL && !billing_renew(box, subscription_of(box, renewed)))
+        json_refuse(in, "renew", "No such subscription goes on.");
+    if (paid != NULL && !pay(box, paid))
+        json_refuse(in, "pay", "No invoice of this is open.");
+    if (offset_ms == NEVER_MS)
+        return;
+    (void)box_run(box, NULL, SQ_CLOCK_SET, INT(offset_ms));
+    for (int i = 0; i < ROUNDS && billing_is_due(box); i++)
+        billing_due(box);
+}
+
 void
 lever_pull(struct json_reader *in, struct box *box)
 {
@@ -219,4 +275,5 @@ lever_pull(struct json_reader *in, struct box *box)
     pull_payments(in, box);
     pull_refund(in, box, amount);
     pull_dispute(in, box, amount);
+    pull_billing(in, box);
 }

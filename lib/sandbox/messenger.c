@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "billing.h"
 #include "clock.h"
 #include "limits.h"
 #include "log.h"
@@ -191,16 +192,20 @@ carry_one(void)
     return true;
 }
 
-/* What happens by itself: sessions end, direct debits arrive, refunds too. */
+/* What happens by itself: sessions end, direct debits and refunds arrive,
+ * subscriptions are renewed. */
 static void
 look_after(void)
 {
     struct box box = box_now();
 
-    if ((!payment_is_due(&box) && !reversal_is_due(&box)) || !box_begin(&box))
+    if ((!payment_is_due(&box) && !reversal_is_due(&box) &&
+         !billing_is_due(&box)) ||
+        !box_begin(&box))
         return;
     payment_due(&box);
     reversal_due(&box);
+    billing_due(&box);
     if (!box_commit(&box))
         log_warning("what was due is not done: %s", db_why(messenger.db));
 }

@@ -9,6 +9,7 @@
 #define SANDBOX_OBJECT_H
 
 #include "json.h"
+#include "store_billing.h"
 #include "store_method.h"
 #include "store_reversal.h"
 
@@ -43,7 +44,29 @@ void object_refund(struct json_out *out, const char *name, struct box *box,
 void object_dispute(struct json_out *out, const char *name, struct box *box,
                     const struct store_dispute *dispute,
                     const struct expand *expand);
+void object_product(struct json_out *out, const char *name,
+                    const struct store_product *product);
+void object_price(struct json_out *out, const char *name, struct box *box,
+                  const struct store_price *price, const struct expand *expand);
+void object_subscription(struct json_out *out, const char *name,
+                         struct box *box,
+                         const struct store_subscription *subscription,
+                         const struct expand *expand);
+void object_invoice(struct json_out *out, const char *name, struct box *box,
+                    const struct store_invoice *invoice,
+                    const struct expand *expand);
+void object_invoice_line(struct json_out *out, struct box *box,
+                         const struct store_invoice *invoice,
+                         const struct store_subscription *subscription,
+                         const struct store_invoice_line *line);
+/* What paid an invoice; it has an intent. */
+void object_invoice_payment(struct json_out *out,
+                            const struct store_invoice *invoice);
 void object_movement(struct json_out *out, const char *name,
                      const struct store_movement *movement);
+
+/* A list: between the two stand its `data`. */
+void object_open_list(struct json_out *out, const char *name);
+void object_close_list(struct json_out *out, bool more, const char *url);
 
 #endif

@@ -11,7 +11,7 @@ object_customer(struct json_out *out, const char *name,
     json_put_text(out, "id", customer->id);
     json_put_text(out, "object", "customer");
     json_put_null(out, "address");
-    json_put_integer(out, "balance", 0);
+    json_put_integer(out, "balance", customer->balance);
     json_put_integer(out, "created", customer->created_s);
     PUT_NULLS(out, "currency", "default_source");
     json_put_boolean(out, "delinquent", false);

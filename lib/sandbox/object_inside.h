@@ -24,9 +24,10 @@ void object_put_address(struct json_out *out);
 /* {"enabled": false} */
 void object_put_disabled(struct json_out *out, const char *name);
 
-/* A list inside an object: between the two stand its `data`. */
-void object_open_list(struct json_out *out, const char *name);
-void object_close_list(struct json_out *out, bool more, const char *url);
+/* "recurring" and "type" of a price; `interval` is NULL for one that is paid
+ * once. */
+void object_put_recurring(struct json_out *out, const char *interval,
+                          int64_t interval_count);
 
 /* "customer": an id, or the customer itself. */
 void object_put_customer(struct json_out *out, struct box *box, const char *id,

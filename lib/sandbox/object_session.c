@@ -20,10 +20,9 @@ put_price(struct json_out *out, const struct store_session *session,
     json_put_raw(out, "metadata", "{}");
     json_put_null(out, "nickname");
     json_put_text(out, "product", line->product);
-    json_put_null(out, "recurring");
+    object_put_recurring(out, line->interval, line->interval_count);
     json_put_text(out, "tax_behavior", "unspecified");
     PUT_NULLS(out, "tiers_mode", "transform_quantity");
-    json_put_text(out, "type", "one_time");
     json_put_integer(out, "unit_amount", line->unit_amount);
     json_close_object(out);
 }
@@ -115,6 +114,32 @@ put_session_setup(struct json_out *out, struct box *box,
         object_setup(out, "setup_intent", box, &setup, &inside);
     } else {
         json_put_text(out, "setup_intent", session->setup);
+    }
+}
+
+static void
+put_session_billing(struct json_out *out, struct box *box,
+                    const struct store_session *session,
+                    const struct expand *expand)
+{
+    struct store_subscription subscription;
+    struct store_invoice invoice;
+    struct expand inside;
+
+    if (session->subscription != NULL &&
+        object_expands(box, expand, "subscription") &&
+        store_subscription_get(box, session->subscription, &subscription)) {
+        inside = object_deeper(box, expand, "subscription");
+        object_subscription(out, "subscription", box, &subscription, &inside);
+    } else {
+        json_put_text(out, "subscription", session->subscription);
+    }
+    if (session->invoice != NULL && object_expands(box, expand, "invoice") &&
+        store_invoice_get(box, session->invoice, &invoice)) {
+        inside = object_deeper(box, expand, "invoice");
+        object_invoice(out, "invoice", box, &invoice, &inside);
+    } else {
+        json_put_text(out, "invoice", session->invoice);
     }
 }
 
@@ -211,7 +236,6 @@ object_session(struct json_out *out, const char *name, struct box *box,
         put_lines(out, box, session);
     json_put_boolean(out, "livemode", false);
     json_put_raw(out, "metadata", session->metadata);
-    json_put_text(out, "invoice", session->invoice);
     json_put_text(out, "mode", session->mode);
     put_session_intent(out, box, session, expand);
     put_session_setup(out, box, session, expand);
@@ -221,7 +245,7 @@ object_session(struct json_out *out, const char *name, struct box *box,
     put_methods(out, session);
     json_put_text(out, "payment_status", session->payment_status);
     json_put_text(out, "status", session->status);
-    json_put_text(out, "subscription", session->subscription);
+    put_session_billing(out, box, session, expand);
     json_put_text(out, "success_url", session->success_url);
     json_put_text(out, "ui_mode", "hosted");
     json_put_text(out, "url", open ? box_url(box, "/pay/", session->id) : NULL);

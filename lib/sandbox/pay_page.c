@@ -37,6 +37,41 @@ only_keeps(const struct store_session *session)
     return strcmp(session->mode, "setup") == 0;
 }
 
+static bool
+subscribes(const struct store_session *session)
+{
+    return strcmp(session->mode, "subscription") == 0;
+}
+
+/* " a month", " every 3 months". */
+static void
+put_interval(struct req *req, const struct store_line *line)
+{
+    if (line->interval_count == 1)
+        buf_format(&req->reply.body, " a %s", line->interval);
+    else
+        buf_format(&req->reply.body, " every %lld %ss",
+                   (long long)line->interval_count, line->interval);
+}
+
+/* How it goes on. */
+static void
+put_renewal(struct req *req, struct box *box,
+            const struct store_session *session)
+{
+    int count;
+    struct store_line *lines = store_lines(box, session->id, &count);
+
+    if (count == 0)
+        return;
+    page_markup(req, "<p class=\"quiet\" data-testid=\"renewal\">Renews by "
+                     "itself at ");
+    page_text(req, box_money(box, session->amount, session->currency));
+    put_interval(req, &lines[0]);
+    page_markup(req, " until you cancel. The card is kept for "
+                     "that.</p>\n");
+}
+
 /* What is bought, or that nothing is. */
 static void
 put_order(struct req *req, struct box *box, const struct store_session *session)
@@ -47,12 +82,15 @@ put_order(struct req *req, struct box *box, const struct store_session *session)
                          "you, as you agreed with the shop.</p>\n");
         return;
     }
-    page_markup(req, "<h1>Pay</h1>\n<p class=\"total\" "
-                     "data-testid=\"amount\">");
+    page_markup(req, subscribes(session) ? "<h1>Subscribe</h1>\n"
+                                         : "<h1>Pay</h1>\n");
+    page_markup(req, "<p class=\"total\" data-testid=\"amount\">");
     page_text(req, box_money(box, session->amount, session->currency));
     page_markup(req, "</p>\n");
     put_lines(req, box, session);
-    if (session->future_usage != NULL)
+    if (subscribes(session))
+        put_renewal(req, box, session);
+    else if (session->future_usage != NULL)
         page_markup(req, "<p class=\"quiet\">The card is kept, and may be "
                          "charged later without you, as you agreed with the "
                          "shop.</p>\n");
@@ -193,10 +231,12 @@ pay_page_form(struct req *req, struct box *box, int status,
     if (store_session_takes(session, "bacs_debit"))
         put_bank(req, form);
     page_markup(req, "<button type=\"submit\" data-testid=\"pay\">");
-    page_text(req, keeps ? "Save card"
-                         : arena_format(box->arena, "Pay %s",
-                                        box_money(box, session->amount,
-                                                  session->currency)));
+    page_text(req,
+              keeps ? "Save card"
+                    : arena_format(
+                          box->arena, "%s %s",
+                          subscribes(session) ? "Subscribe for" : "Pay",
+                          box_money(box, session->amount, session->currency)));
     page_markup(req, "</button>\n</form>\n</section>\n");
     page_close(req);
 }

@@ -5,6 +5,7 @@
  */
 #include "payment_inside.h"
 
+#include "billing.h"
 #include "intent.h"
 #include "setup.h"
 #include "tell.h"
@@ -14,6 +15,12 @@
 
 /* Accounts of direct debits that fail, by Stripe's own numbers. */
 static const char *const failing_accounts[] = { "22222227", "33333335" };
+
+static bool
+subscribes(const struct store_session *session)
+{
+    return strcmp(session->mode, "subscription") == 0;
+}
 
 /* The session's intent, made at the first try to pay. */
 static void
@@ -28,7 +35,8 @@ intent_of(struct box *box, struct store_session *session,
         .amount = session->amount,
         .currency = session->currency,
         .status = "requires_payment_method",
-        .metadata = session->intent_metadata,
+        .metadata = subscribes(session) ? "{}" : session->intent_metadata,
+        .description = subscribes(session) ? "Subscription creation" : NULL,
         .future_usage = session->future_usage,
         .customer = session->customer,
         .email = session->email,
@@ -102,6 +110,53 @@ keep(struct box *box, struct store_session *session,
     method_keep(box, &intent->method, session->customer, session->email);
 }
 
+/* The subscription that a session was for; `intent` has paid for its first
+ * period, or is NULL where that costs nothing. */
+static void
+subscribe(struct box *box, struct store_session *session,
+          const struct store_method *method, const struct store_intent *intent)
+{
+    struct store_subscription made = {
+        .customer = session->customer,
+        .metadata = session->intent_metadata,
+        .method = method->id,
+    };
+    struct store_intent refused;
+    int count;
+    struct store_line *lines = store_lines(box, session->id, &count);
+
+    if (count == 0)
+        return;
+    made.price = lines[0].price;
+    made.quantity = lines[0].quantity;
+    billing_start(box, &made, intent, &refused);
+    session->subscription = made.id;
+    session->invoice = made.latest_invoice;
+    (void)box_run(box, NULL, SQ_SESSION_SUBSCRIPTION, TEXT(session->id),
+                  TEXT(made.id), TEXT(made.latest_invoice));
+}
+
+/* A subscription that costs nothing now: the card is kept for later. */
+static enum payment_result
+take_nothing(struct box *box, struct store_session *session,
+             const struct payment_ask *ask, const char **words)
+{
+    struct store_method method = method_of(box, ask);
+    struct store_error error = payment_answer(ask->card);
+
+    if (error.code != NULL) {
+        *words = error.message;
+        return PAYMENT_DECLINED;
+    }
+    method_customer(box, session);
+    method_keep(box, &method, session->customer, session->email);
+    subscribe(box, session, &method, NULL);
+    if (!payment_complete(box, session, "no_payment_required"))
+        return PAYMENT_OVER;
+    tell_session(box, "checkout.session.completed", session);
+    return PAYMENT_DONE;
+}
+
 static enum payment_result
 take_card(struct box *box, struct store_session *session,
           struct store_intent *intent, const char **words)
@@ -113,6 +168,8 @@ take_card(struct box *box, struct store_session *session,
         return PAYMENT_OVER;
     keep(box, session, intent);
     intent_succeed(box, intent);
+    if (subscribes(session))
+        subscribe(box, session, &intent->method, intent);
     tell_session(box, "checkout.session.completed", session);
     intent_afterwards(box, intent);
     return PAYMENT_DONE;
@@ -182,6 +239,8 @@ payment_try(struct box *box, struct store_session *session,
         return result;
     if (session->setup != NULL)
         return setup_try(box, session, ask, words);
+    if (session->amount == 0)
+        return take_nothing(box, session, ask, words);
     intent_of(box, session, &intent);
     intent.method = method_of(box, ask);
     intent.error = (struct store_error){ .code = NULL };

@@ -8,7 +8,7 @@ INSERT INTO customer (id, created_s, email, name, description, metadata)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6);
 
 -- name: customer_get
-SELECT id, created_s, email, name, description, metadata, method
+SELECT id, created_s, email, name, description, metadata, method, balance
 FROM customer WHERE id = ?1;
 
 -- name: customer_set
@@ -78,11 +78,12 @@ UPDATE session SET amount = ?2, currency = ?3 WHERE id = ?1;
 
 -- name: line_add
 INSERT INTO line (session, position, id, price, product, name, description,
-  unit_amount, quantity)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+  unit_amount, quantity, interval, interval_count)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
 
 -- name: line_list
-SELECT position, id, price, product, name, description, unit_amount, quantity
+SELECT position, id, price, product, name, description, unit_amount, quantity,
+  interval, interval_count
 FROM line WHERE session = ?1 ORDER BY position;
 
 -- Payments -------------------------------------------------------------------

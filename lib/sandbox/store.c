@@ -20,6 +20,7 @@ store_customer_get(struct box *box, const char *id,
         .description = COLUMN_TEXT(4),
         .metadata = COLUMN_TEXT(5),
         .method = COLUMN_TEXT(6),
+        .balance = COLUMN_INT(7),
     };
     return true;
 }
@@ -157,6 +158,8 @@ store_lines(struct box *box, const char *session, int *count)
             .description = rows_text(&rows, i, 5),
             .unit_amount = rows_int(&rows, i, 6),
             .quantity = rows_int(&rows, i, 7),
+            .interval = rows_text(&rows, i, 8),
+            .interval_count = rows_int(&rows, i, 9),
         };
     return lines;
 }
@@ -197,7 +200,8 @@ store_session_add(struct box *box, const struct store_session *session,
                       INT(lines[i].position), TEXT(lines[i].id),
                       TEXT(lines[i].price), TEXT(lines[i].product),
                       TEXT(lines[i].name), TEXT(lines[i].description),
-                      INT(lines[i].unit_amount), INT(lines[i].quantity));
+                      INT(lines[i].unit_amount), INT(lines[i].quantity),
+                      TEXT(lines[i].interval), INT(lines[i].interval_count));
 }
 
 void

@@ -17,6 +17,7 @@ struct store_customer {
     const char *description;
     const char *metadata;
     const char *method; /* its invoices are paid with; or NULL */
+    int64_t balance;    /* below zero: owed to it; invoices alone change it */
 };
 
 struct store_line {
@@ -28,6 +29,8 @@ struct store_line {
     const char *description;
     int64_t unit_amount;
     int64_t quantity;
+    const char *interval; /* NULL: it is paid once */
+    int64_t interval_count;
 };
 
 struct store_session {

@@ -7,6 +7,7 @@
 #define SANDBOX_TELL_H
 
 #include "json.h"
+#include "store_billing.h"
 #include "store_method.h"
 #include "store_reversal.h"
 
@@ -27,6 +28,10 @@ void tell_method(struct box *box, const char *type,
                  const struct store_saved *saved);
 void tell_setup(struct box *box, const char *type,
                 const struct store_setup *setup);
+void tell_subscription(struct box *box, const char *type,
+                       const struct store_subscription *subscription);
+void tell_invoice(struct box *box, const char *type,
+                  const struct store_invoice *invoice);
 void tell_refund(struct box *box, const char *type,
                  const struct store_refund *refund);
 void tell_dispute(struct box *box, const char *type,

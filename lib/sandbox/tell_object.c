@@ -89,6 +89,28 @@ tell_setup(struct box *box, const char *type, const struct store_setup *setup)
 }
 
 void
+tell_subscription(struct box *box, const char *type,
+                  const struct store_subscription *subscription)
+{
+    struct draft draft;
+
+    object_subscription(draft_open(&draft, box), NULL, box, subscription,
+                        &expand_nothing);
+    draft_tell(&draft, box, type);
+}
+
+void
+tell_invoice(struct box *box, const char *type,
+             const struct store_invoice *invoice)
+{
+    struct draft draft;
+
+    object_invoice(draft_open(&draft, box), NULL, box, invoice,
+                   &expand_nothing);
+    draft_tell(&draft, box, type);
+}
+
+void
 tell_refund(struct box *box, const char *type,
             const struct store_refund *refund)
 {

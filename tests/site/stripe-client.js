@@ -5,8 +5,7 @@
 //     ...
 //     await stopStripe();
 //
-// Every webhook that comes is checked by Stripe's own word on its signature
-// as it comes: one that fails it is kept in `unsigned`.
+// Every webhook is checked by Stripe's own word on its signature as it comes.
 
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -20,15 +19,13 @@ import { startSite, until } from './site.js';
 
 let started;
 
-function startReceiver(received) {
+function startReceiver(take) {
     return new Promise((done) => {
         const server = http.createServer((call, answer) => {
             const pieces = [];
             call.on('data', (piece) => pieces.push(piece));
             call.on('end', () => {
-                received.push({
-                    headers: call.headers, body: Buffer.concat(pieces),
-                });
+                take(Buffer.concat(pieces), call.headers);
                 answer.writeHead(200).end();
             });
         });
@@ -50,8 +47,18 @@ export function clientOf(site, key = sandboxKey(site), more = {}) {
 }
 
 export async function startStripe() {
+    // What came, as Stripe's own code takes it; a bad signature is kept, and
+    // thrown at whoever looks.
     const received = [];
-    const receiver = await startReceiver(received);
+    let bad = null;
+    const receiver = await startReceiver((body, headers) => {
+        try {
+            received.push(stripe.webhooks.constructEvent(body,
+                headers['stripe-signature'], webhookSecret(site)));
+        } catch (error) {
+            bad = error;
+        }
+    });
     const site = await startSite({
         env: {
             SCRIP_SANDBOX_WEBHOOK_URL:
@@ -59,10 +66,10 @@ export async function startStripe() {
         },
     });
     const stripe = clientOf(site);
-    // What came, as Stripe's own code takes it: it throws on a bad signature.
-    const events = () => received.map(({ headers, body }) => stripe.webhooks
-        .constructEvent(body, headers['stripe-signature'],
-            webhookSecret(site)));
+    const events = () => {
+        if (bad !== null) throw bad;
+        return received;
+    };
     // Types of what came about an object, in order.
     const told = (id) => events()
         .filter(({ data: { object } }) => object.id === id)
