@@ -1,6 +1,7 @@
 /*
  * The payment provider's double (lib/sandbox). On an origin of its own, as
- * the provider has one; not a part of a site that takes real money.
+ * the provider has one, or below /sandbox/ where a host has one origin only;
+ * not a part of a site that takes real money.
  */
 #include "sandbox/sandbox.h"
 
@@ -36,6 +37,7 @@ main(void)
         .set = &sandbox_set,
         .database = "sandbox.db",
         .start = sandbox_start,
+        .provider = true,
     };
     int code = serve(&program);
 

@@ -353,6 +353,17 @@ provider_load(struct config *config, const struct source *source)
     return webhook_split(config, source, secret, WEBHOOK_SECRET_MIN);
 }
 
+/* A host with one origin has its sandbox there, http or not. */
+static bool
+is_own_sandbox(const struct config *config, const char *text)
+{
+    size_t length = strlen(config->base_url);
+
+    return config->sandbox && config->base_url_set &&
+           text_begins(text, config->base_url) &&
+           strcmp(text + length, "/sandbox") == 0;
+}
+
 static bool
 stripe_base_load(struct config *config, const struct source *source)
 {
@@ -365,12 +376,14 @@ stripe_base_load(struct config *config, const struct source *source)
         text = arena_format(source->arena, "http://127.0.0.1:%d",
                             config->sandbox_port);
     if (!url_parse(&url, source->arena, text) ||
-        (!url.https && !url_is_loopback(url.host))) {
+        (!url.https && !url_is_loopback(url.host) &&
+         !is_own_sandbox(config, url.text))) {
         *source->why = "SCRIP_STRIPE_API_BASE must be https:// and a host "
                        "(http:// only for a loopback address)";
         return false;
     }
     config->stripe_base = url.text;
+    config->sandbox_path = config->sandbox ? url.path : "";
     return true;
 }
 

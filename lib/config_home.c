@@ -28,6 +28,31 @@ static const struct made {
     { "SCRIP_CURSOR_SECRET", "" },
 };
 
+/* What home.conf beside the running program says; NULL where there is none,
+ * with words in *why where it cannot be read. suexec and its like give a
+ * program neither our variables nor arguments: where it lies is all it has. */
+static const char *
+home_beside_program(struct arena *arena, const char **why)
+{
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    struct settings file;
+    char *slash;
+
+    *why = NULL;
+    if (length <= 0)
+        return NULL;
+    path[length] = '\0';
+    slash = strrchr(path, '/');
+    if (slash == NULL)
+        return NULL;
+    *slash = '\0';
+    if (!settings_read(&file, arena, arena_format(arena, "%s/home.conf", path),
+                       why))
+        return NULL;
+    return settings_value(&file, "SCRIP_HOME");
+}
+
 const char *
 config_home(struct arena *arena, const char **why)
 {
@@ -36,8 +61,13 @@ config_home(struct arena *arena, const char **why)
     char *home;
     size_t length;
 
-    if (set == NULL || *set == '\0')
-        set = "var";
+    if (set == NULL || *set == '\0') {
+        set = home_beside_program(arena, why);
+        if (set == NULL && *why != NULL)
+            return NULL;
+        if (set == NULL || *set == '\0')
+            set = "var";
+    }
     if (*set == '/') {
         home = arena_text(arena, set);
     } else if (getcwd(here, sizeof(here)) != NULL) {

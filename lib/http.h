@@ -56,7 +56,8 @@ struct req {
     const char *id; /* the request id, also in the log */
 
     enum http_method method;
-    const char *path; /* below the base path, still percent-encoded */
+    const char *base; /* what stands before `path` in our addresses */
+    const char *path; /* below that, still percent-encoded */
     struct form query;
     /* What the route's {} matched, decoded: parameter[0] is the Space. */
     const char *parameter[HTTP_PARAMETERS_MAX];

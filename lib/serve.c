@@ -67,6 +67,13 @@ give_slot(struct worker *worker, enum problem problem)
 
 /* --- One request --------------------------------------------------------- */
 
+static const char *
+base_of(const struct worker *worker)
+{
+    return worker->program->provider ? worker->config->sandbox_path
+                                     : worker->config->base_path;
+}
+
 static size_t
 body_max(const struct route *route)
 {
@@ -154,6 +161,7 @@ send_exhausted(struct worker *worker)
     *req = (struct req){ .arena = &worker->arena,
                          .config = worker->config,
                          .id = worker->id,
+                         .base = base_of(worker),
                          .method = req->method,
                          .path = "" };
     serve_begin_reply(req);
@@ -176,6 +184,7 @@ answer(struct serve_io *io, void *context)
     worker->sent = (struct serve_sent){ .status = 0 };
     worker->req = (struct req){ .arena = &worker->arena,
                                 .config = worker->config,
+                                .base = base_of(worker),
                                 .path = "" };
     if (setjmp(worker->exhausted) == 0) {
         worker->arena.exhausted = &worker->exhausted;

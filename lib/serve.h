@@ -44,7 +44,9 @@ struct program {
     bool (*start)(const struct config *config); /* once, before the database
                                                    is opened; may be NULL;
                                                    false: do not start */
-    int threads;               /* that accept requests; 0: one */
+    bool provider; /* it stands at the provider's address (the sandbox's
+                      config->sandbox_path), not below the site's base */
+    int threads;   /* that accept requests; 0: one */
     const struct group *group; /* NULL: none */
 };
 

@@ -90,10 +90,9 @@ without_host(const char *target)
 static const char *
 below_base(struct req *req, const char *target, size_t length)
 {
-    const char *base = req->config->base_path;
-    size_t base_length = strlen(base);
+    size_t base_length = strlen(req->base);
 
-    if (length < base_length || memcmp(target, base, base_length) != 0)
+    if (length < base_length || memcmp(target, req->base, base_length) != 0)
         return NULL;
     return arena_copy(req->arena, target + base_length, length - base_length);
 }

@@ -84,8 +84,8 @@ box_url(const struct box *box, const char *path, const char *id)
     struct url url;
 
     /* Where the site is reached by another name, so are we. */
-    if (config->base_url_set && url_parse(&url, box->arena, config->base_url) &&
-        !url.https)
+    if (config->sandbox_path[0] == '\0' && config->base_url_set &&
+        url_parse(&url, box->arena, config->base_url) && !url.https)
         origin = arena_format(box->arena, "http://%s:%d", url.host,
                               config->sandbox_port);
     return arena_format(box->arena, "%s%s%s", origin, path, id);

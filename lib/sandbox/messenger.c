@@ -327,6 +327,8 @@ webhook_url(const struct config *config, struct arena *arena)
 
     if (other != NULL && other[0] != '\0')
         return arena_text(arena, other);
+    if (config->sandbox_path[0] != '\0')
+        return arena_format(arena, "%s/webhooks/stripe", config->base_url);
     if (strchr(config->listen, ':') != NULL)
         host = "[::1]";
     else if (url_is_loopback(config->listen))
@@ -355,6 +357,7 @@ messenger_start(const struct config *config)
         .base_url = arena_text(arena, config->base_url),
         .base_url_set = config->base_url_set,
         .stripe_base = arena_text(arena, config->stripe_base),
+        .sandbox_path = arena_text(arena, config->sandbox_path),
         .webhook_secret = { arena_text(arena, config->webhook_secret[0]) },
         .sandbox = true,
     };

@@ -53,8 +53,9 @@ page_open(struct req *req, int status, const char *title, const char *go_to)
                      "<meta name=\"color-scheme\" content=\"light dark\">\n"
                      "<meta name=\"robots\" content=\"noindex\">\n"
                      "<link rel=\"icon\" href=\"data:,\">\n"
-                     "<link rel=\"stylesheet\" href=\"/sandbox.css\">\n"
-                     "<title>");
+                     "<link rel=\"stylesheet\" href=\"");
+    page_text(req, req->base);
+    page_markup(req, "/sandbox.css\">\n<title>");
     page_text(req, title);
     page_markup(req, " – SANDBOX</title>\n</head>\n<body>\n"
                      "<header class=\"bar\"><strong>SANDBOX</strong> "

@@ -211,7 +211,9 @@ pay_page_form(struct req *req, struct box *box, int status,
     page_open(req, status, keeps ? "Save a card" : "Pay", session->success_url);
     put_summary(req, box, session);
     page_markup(req, "<section class=\"card\" aria-label=\"Payment\">\n"
-                     "<form method=\"post\" action=\"/pay/");
+                     "<form method=\"post\" action=\"");
+    page_text(req, req->base);
+    page_markup(req, "/pay/");
     page_text(req, session->id);
     page_markup(req, "\" autocomplete=\"on\">\n");
     if (form->alert != NULL) {
@@ -259,7 +261,9 @@ pay_page_question(struct req *req, struct box *box,
         page_markup(req, "</strong>?");
     }
     page_markup(req, " This is where a bank would check that it is "
-                     "you.</p>\n<form method=\"post\" action=\"/pay/");
+                     "you.</p>\n<form method=\"post\" action=\"");
+    page_text(req, req->base);
+    page_markup(req, "/pay/");
     page_text(req, session->id);
     page_markup(req,
                 "/confirm\">\n"
