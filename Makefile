@@ -23,7 +23,12 @@ RUN_PACKAGES := gcc libc6-dev make \
     nginx spawn-fcgi multiwatch curl ca-certificates tzdata
 
 TEST_PACKAGES := perl sqlite3 clang-format chromium git \
+    apache2-bin libapache2-mod-fcgid lighttpd fcgiwrap \
     $(if $(shell command -v node),,nodejs) \
+    $(if $(shell command -v npm),,npm)
+
+# For the tarball of static programs alone.
+DIST_PACKAGES := dpkg-dev libc-ares-dev xz-utils \
     $(if $(shell command -v npm),,npm)
 
 # $(call need,PACKAGES): there they are, or are installed, or we stop here.
@@ -76,8 +81,20 @@ B := $(BUILD)/asan
 CFLAGS += -O1 -fsanitize=address,undefined -fno-omit-frame-pointer \
     -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(VARIANT),static)
+# One file that runs on any Linux of this machine's kind, whatever C library
+# it has or lacks: for hosts where nothing can be installed.
+B := $(BUILD)/static
+archives := $(B)/libraries
+CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -isystem $(archives)/include
+CFLAGS += -O2 -fstack-protector-strong -ftrivial-auto-var-init=zero \
+    -ffunction-sections -fdata-sections
+LDFLAGS := -static-pie -pthread -Wl,--gc-sections -Wl,--strip-all \
+    -Wl,-z,relro,-z,now,-z,noexecstack
+LDLIBS := $(addprefix $(archives)/,libcurl.a libcjson.a libsqlite3.a) \
+    -lfcgi -lsodium -lcares -lssl -lcrypto -lpthread -lm
 else
-$(error VARIANT is release or asan, not "$(VARIANT)")
+$(error VARIANT is release, asan or static, not "$(VARIANT)")
 endif
 
 # ------------------------------------------------ what there is to build
@@ -93,10 +110,11 @@ units     := $(patsubst tests/%.c,$(B)/%,\
 # The simulation is one program of several files.
 sim_o     := $(call objects,$(wildcard tests/sim/*.c))
 sim       := $(if $(sim_o),$(B)/sim/ledger)
+rules     := $(addprefix $(BUILD)/hosting/,htaccess lighttpd.conf fcgiwrap.conf)
 generated := $(foreach s,ledger sandbox,$(BUILD)/gen/$(s)_sql.h)
 
 .PHONY: all help units run start stop test format clean need-run need-test
-all: $(programs) $(B)/scrip
+all: $(programs) $(B)/scrip $(rules)
 units: $(units) $(sim)
 
 help:
@@ -105,6 +123,7 @@ help:
 	@echo 'make start    the same in the background; make stop ends it'
 	@echo 'make test     every test; make test T=word: those named so'
 	@echo 'make units VARIANT=asan   the C tests alone, into build/asan/unit'
+	@echo 'make dist     a tarball of static programs for shared hosting'
 	@echo 'make format   lay out the C sources;  make clean: remove build/'
 
 need-run:
@@ -171,8 +190,30 @@ $(BUILD)/gen/$(1)_sql.c $(BUILD)/gen/$(1)_sql.h &: \
 endef
 $(foreach s,ledger sandbox,$(eval $(call embed,$(s))))
 
+# The addresses of site.conf for other web servers.
+server_of = $(or $(if $(findstring htaccess,$(1)),apache),$(basename $(1)))
+$(rules): $(BUILD)/hosting/%: nginx/hosting/rules.awk nginx/site.conf \
+    nginx/headers.conf Makefile
+	$(call say,rules,$*)
+	@mkdir -p $(@D)
+	$(Q)awk -v server=$(call server_of,$*) -f $< nginx/headers.conf \
+	    nginx/site.conf >$@
+
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+# ------------------------------------------------------ for other machines
+VERSION := $(shell cat VERSION)
+
+.PHONY: dist dist-libraries
+dist-libraries: | need-run
+	$(call need,$(DIST_PACKAGES))
+	nginx/hosting/libraries '$(BUILD)/static/libraries'
+dist: dist-libraries
+	$(MAKE) VARIANT=static all
+	nginx/hosting/package '$(BUILD)/static' '$(BUILD)/scrip-$(VERSION)' \
+	    '$(BUILD)/hosting'
+	@echo '$(BUILD)/scrip-$(VERSION)-x86_64.tar.gz'
 
 # --------------------------------------------------------------- running
 run: all

@@ -71,6 +71,9 @@ void command_progress(struct command *command, const char *what, int64_t done,
 
 /* The verbs; each in the file of its subject. */
 int setup_init(struct command *command);
+int install_verb(struct command *command);
+int install_verb_remove(struct command *command);
+int doctor_verb(struct command *command);
 int people_space_add(struct command *command);
 int people_member_add(struct command *command);
 int people_key_add(struct command *command);

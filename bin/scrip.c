@@ -36,6 +36,17 @@ static const struct verb verbs[] = {
       "make SCRIP_HOME, its secrets and database; the demo in the sandbox,\n"
       "      which may have begun in the past: the clock stands there then",
       NEEDS_NOTHING, setup_init },
+    { "install", "",
+      "--web DIR --base-url U --data DIR --owner EMAIL --name N --space SLUG "
+      "--cgi --rollback",
+      "put this release into a web server's folder, or take its place; the "
+      "provider's keys from the environment, else asked for",
+      NEEDS_NOTHING, install_verb },
+    { "uninstall", "", "--data DIR",
+      "take the programs and pages away again; the data stays", NEEDS_NOTHING,
+      install_verb_remove },
+    { "doctor", "", "", "what is wrong with this site, and what to do",
+      NEEDS_NOTHING, doctor_verb },
     { "space add", "SLUG", "--name N! --plan P --currency C --time-zone Z",
       "make a Space", NEEDS_DATABASE, people_space_add },
     { "member add", "EMAIL", "--name N! --space SLUG! --role R!",

@@ -193,7 +193,7 @@ look_up(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 /* https anywhere; http only where the words never leave the machine. Nobody
  * may hide in front of an '@'. */
 static bool
-url_allowed(CURLU *url)
+url_allowed(CURLU *url, bool plain)
 {
     char *scheme = NULL;
     char *host = NULL;
@@ -203,8 +203,9 @@ url_allowed(CURLU *url)
     if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
         curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
         curl_url_get(url, CURLUPART_USER, &user, 0) != CURLUE_OK) {
-        fine = strcmp(scheme, "https") == 0 ||
-               (strcmp(scheme, "http") == 0 && url_is_loopback(host));
+        fine =
+            strcmp(scheme, "https") == 0 ||
+            (strcmp(scheme, "http") == 0 && (plain || url_is_loopback(host)));
     }
     curl_free(scheme);
     curl_free(host);
@@ -213,11 +214,11 @@ url_allowed(CURLU *url)
 }
 
 static bool
-set_address(CURL *handle, CURLU *url, const char *address)
+set_address(CURL *handle, CURLU *url, const struct net_call *call)
 {
     return url != NULL &&
-           curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK &&
-           url_allowed(url) &&
+           curl_url_set(url, CURLUPART_URL, call->url, 0) == CURLUE_OK &&
+           url_allowed(url, call->plain) &&
            curl_easy_setopt(handle, CURLOPT_CURLU, url) == CURLE_OK;
 }
 
@@ -365,7 +366,7 @@ exchange(struct line *line, const struct net_call *call, long *status)
 
     line->max = call->reply_max;
     line->cancel = call->cancel;
-    if (headers != NULL && set_address(line->handle, url, call->url) &&
+    if (headers != NULL && set_address(line->handle, url, call) &&
         set_bounds(line->handle, call) && set_message(line, call, headers)) {
         struct quiet quiet = pipe_hold();
 

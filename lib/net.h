@@ -3,7 +3,7 @@
  * TLS verified, no redirects, no proxy from anywhere, a connection time-out,
  * a total one, and a ceiling on the reply. Safe in several threads at once.
  * An address that is neither https nor on the loopback is NET_BROKEN, and
- * nothing is sent.
+ * nothing is sent, unless the call says `plain`.
  */
 #ifndef SCRIP_NET_H
 #define SCRIP_NET_H
@@ -28,6 +28,8 @@ struct net_call {
     size_t body_length;
     int64_t timeout_ms;
     size_t reply_max;
+    bool plain;          /* http to any host: the sandbox of a site that has
+                            no https, and nothing that is worth money */
     atomic_bool *cancel; /* or NULL; set by another thread, the call ends
                             within a second as NET_BROKEN */
 };

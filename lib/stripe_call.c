@@ -148,6 +148,7 @@ stripe_call(const struct config *config, struct arena *arena,
         .body = call->body,
         .body_length = call->body == NULL ? 0 : strlen(call->body),
         .reply_max = LIMIT_PROVIDER_REPLY,
+        .plain = config->sandbox,
     };
 
     if (clock_monotonic_ms() + TRY_LEAST_MS > end) {

@@ -110,6 +110,7 @@ post(struct arena *arena, const struct buf *body, struct net_reply *reply)
                              .body_length = body->length,
                              .timeout_ms = ANSWER_MS,
                              .reply_max = REPLY_MAX,
+                             .plain = true,
                              .cancel = &messenger.stop };
 
     return net_call(arena, &call, reply);

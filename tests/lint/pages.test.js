@@ -163,14 +163,14 @@ function nginxProblems(files) {
                 const known = table.find((one) => one.code === code);
                 const same = known && known.title === title
                     && known.status === sent && String(status) === sent
-                    && type === `/problems/${code}`;
+                    && type === `@BASE@/problems/${code}`;
                 return same ? [] : [`${path}: ${code} is not as in lib/problem.c`];
             }));
 }
 
 check('nginx and the programs say the same', nginxProblems, [
-    ['nginx/problems.conf', 'return 404 \'{"type":"/problems/not_found",'
+    ['nginx/problems.conf', 'return 404 \'{"type":"@BASE@/problems/not_found",'
         + '"title":"Gone","status":404,"code":"not_found"}\';', /not_found is/],
-    ['nginx/problems.conf', 'return 404 \'{"type":"/problems/gone",'
+    ['nginx/problems.conf', 'return 404 \'{"type":"@BASE@/problems/gone",'
         + '"title":"Not found","status":404,"code":"gone"}\';', /gone is not/],
 ]);
