@@ -19,7 +19,7 @@
 enum { DAYS_USUAL = 90 };
 /* A moment is given up when so many events have come since: the pages that
  * are left show what is so now. */
-enum { MOMENT_KEPT = 64 * 1024 };
+enum { MOMENT_KEPT = 16 * 1024 };
 
 struct question {
     enum usage_dim dim;

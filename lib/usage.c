@@ -193,35 +193,6 @@ until(const struct usage_range *range)
 }
 
 bool
-usage_groups(struct db *db, struct arena *arena,
-             const struct usage_range *range, enum usage_dim dim,
-             const struct usage_cursor *after, int limit,
-             struct usage_group **groups, int *count)
-{
-    struct rows rows;
-
-    if (db_run(db, arena, &rows, Q_USAGE_GROUPS, INT(range->space), INT(dim),
-               INT(range->from), INT(range->to),
-               INT(after == NULL ? INT64_MAX : after->net),
-               TEXT(after == NULL ? "" : after->key), INT(limit),
-               INT(until(range))) != DB_OK)
-        return false;
-    *count = rows.n;
-    *groups = arena_array(arena, (size_t)rows.n, sizeof(**groups));
-    for (int i = 0; i < rows.n; i++) {
-        const char *key = rows_text(&rows, i, 0);
-
-        (*groups)[i] = (struct usage_group){ .key = key[0] == '\0' ? NULL : key,
-                                             .captured = rows_int(&rows, i, 1),
-                                             .refunded = rows_int(&rows, i, 2),
-                                             .events = rows_int(&rows, i, 3),
-                                             .first_at = rows_int(&rows, i, 4),
-                                             .last_at = rows_int(&rows, i, 5) };
-    }
-    return true;
-}
-
-bool
 usage_days(struct db *db, struct arena *arena, const struct usage_range *range,
            struct usage_day **days, int *count)
 {

@@ -58,11 +58,11 @@ struct usage_cursor {
     const char *key; /* "" for the group without a reference */
 };
 
-/* last_at of a group is that of its last event, whatever `until` is. */
-
-/* Groups of a range, the largest net first, behind `after` (NULL: from the
- * first), `limit` at most. False: db_why(). Read in one transaction with the
- * days. */
+/* Groups of a range, the largest net first, then by key; behind `after`
+ * (NULL: from the first), `limit` at most. However many there are, little
+ * memory is used: usage_groups.c. last_at of a group is that of its last
+ * event, whatever `until` is. False: db_why(). Read in one transaction with
+ * the days. */
 MUST_USE bool usage_groups(struct db *db, struct arena *arena,
                            const struct usage_range *range, enum usage_dim dim,
                            const struct usage_cursor *after, int limit,

@@ -23,39 +23,53 @@ SET captured = rollup.captured + excluded.captured,
 INSERT INTO event_block (space, dim, key, block) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT DO NOTHING;
 
--- All of these count what is folded and what is behind it, and take back what
--- is folded behind the last event that is to count.
+-- The days of a range that have rollups, found by leaps.
+-- name: usage_days_there
+WITH RECURSIVE there (day) AS (
+  SELECT min(day) FROM rollup WHERE space = ?1 AND dim = ?2 AND day >= ?3
+  UNION ALL
+  SELECT (SELECT min(r.day) FROM rollup AS r
+          WHERE r.space = ?1 AND r.dim = ?2 AND r.day > t.day)
+  FROM there AS t WHERE t.day <= ?4)
+SELECT day FROM there WHERE day <= ?4;
 
--- The largest net first, then by key.
--- name: usage_groups
-SELECT key, sum(captured), sum(refunded), sum(events), min(first_at),
-       max(last_at)
-FROM (
-  SELECT key, captured, refunded, events, first_at, last_at
-  FROM rollup WHERE space = ?1 AND dim = ?2 AND day BETWEEN ?3 AND ?4
-  UNION ALL
-  SELECT coalesce(CASE ?2 WHEN 0 THEN livestream WHEN 1 THEN order_ref
-                          WHEN 2 THEN campaign WHEN 3 THEN feature
-                          ELSE member END, ''),
-         CASE kind WHEN 3 THEN -credits ELSE 0 END,
-         CASE kind WHEN 4 THEN credits ELSE 0 END, 1, at, at
-  FROM event
-  WHERE space = ?1 AND kind IN (3, 4) AND day BETWEEN ?3 AND ?4
-    AND seq > (SELECT folded FROM wallet WHERE space = ?1) AND seq <= ?8
-  UNION ALL
-  SELECT coalesce(CASE ?2 WHEN 0 THEN livestream WHEN 1 THEN order_ref
-                          WHEN 2 THEN campaign WHEN 3 THEN feature
-                          ELSE member END, ''),
-         CASE kind WHEN 3 THEN credits ELSE 0 END,
-         CASE kind WHEN 4 THEN -credits ELSE 0 END, -1, NULL, NULL
-  FROM event
-  WHERE space = ?1 AND kind IN (3, 4) AND day BETWEEN ?3 AND ?4
-    AND seq > ?8 AND seq <= (SELECT folded FROM wallet WHERE space = ?1)) AS usage
-GROUP BY key
-HAVING sum(events) > 0
-   AND (sum(captured) - sum(refunded) < ?5
-        OR (sum(captured) - sum(refunded) = ?5 AND key > ?6))
-ORDER BY sum(captured) - sum(refunded) DESC, key LIMIT ?7;
+-- A day's groups by their keys: from the first, and behind one.
+-- name: usage_day_first
+SELECT key, captured, refunded, events, first_at, last_at
+FROM rollup WHERE space = ?1 AND dim = ?2 AND day = ?3
+ORDER BY key LIMIT ?4;
+
+-- name: usage_day_next
+SELECT key, captured, refunded, events, first_at, last_at
+FROM rollup WHERE space = ?1 AND dim = ?2 AND day = ?3 AND key > ?4
+ORDER BY key LIMIT ?5;
+
+-- Groups by their keys of the events that are not folded and count, and of
+-- those that are folded and do not.
+-- name: usage_tail
+SELECT coalesce(CASE ?2 WHEN 0 THEN livestream WHEN 1 THEN order_ref
+                        WHEN 2 THEN campaign WHEN 3 THEN feature
+                        ELSE member END, '') AS reference,
+       sum(CASE kind WHEN 3 THEN -credits ELSE 0 END),
+       sum(CASE kind WHEN 4 THEN credits ELSE 0 END), count(*), min(at), max(at)
+FROM event
+WHERE space = ?1 AND kind IN (3, 4) AND day BETWEEN ?3 AND ?4
+  AND seq > (SELECT folded FROM wallet WHERE space = ?1) AND seq <= ?5
+GROUP BY reference ORDER BY reference;
+
+-- name: usage_behind
+SELECT coalesce(CASE ?2 WHEN 0 THEN livestream WHEN 1 THEN order_ref
+                        WHEN 2 THEN campaign WHEN 3 THEN feature
+                        ELSE member END, '') AS reference,
+       sum(CASE kind WHEN 3 THEN -credits ELSE 0 END),
+       sum(CASE kind WHEN 4 THEN credits ELSE 0 END), count(*), min(at), max(at)
+FROM event
+WHERE space = ?1 AND kind IN (3, 4) AND day BETWEEN ?3 AND ?4
+  AND seq > ?5 AND seq <= (SELECT folded FROM wallet WHERE space = ?1)
+GROUP BY reference ORDER BY reference;
+
+-- These count what is folded and what is behind it, and take back what is
+-- folded behind the last event that is to count.
 
 -- name: usage_days
 SELECT day, sum(captured), sum(refunded), sum(events)

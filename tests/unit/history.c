@@ -384,6 +384,78 @@ check_groups(void)
     is_int(wrong, 0, "each group leads to the events that it adds up");
 }
 
+/* All of the groups of a dimension, page by page, and how many there are. */
+static struct usage_group
+sum_of_groups(const struct usage_range *range, enum usage_dim dim)
+{
+    struct usage_group sum = { .key = NULL };
+    struct usage_cursor cursor, *after = NULL;
+    int count = 100;
+
+    while (count == 100) {
+        struct usage_group *groups;
+
+        NEED(usage_groups(world.db, &turn, range, dim, after, 100, &groups,
+                          &count));
+        for (int i = 0; i < count; i++) {
+            sum.captured += groups[i].captured;
+            sum.refunded += groups[i].refunded;
+            sum.events += groups[i].events;
+            cursor =
+                (struct usage_cursor){ groups[i].captured - groups[i].refunded,
+                                       groups[i].key == NULL ? ""
+                                                             : groups[i].key };
+        }
+        after = &cursor;
+    }
+    return sum;
+}
+
+/* What groups by each reference, days and the events come to is the same, and
+ * with what is no usage it is the balance. */
+static void
+check_totals(void)
+{
+    struct usage_range range = { .space = world.space.number,
+                                 .from = facts[1].day - 2,
+                                 .to = facts[fact_count].day + 2 };
+    struct usage_group sum, days = { .key = NULL };
+    int64_t captured = 0, refunded = 0, events = 0, other = 0;
+    struct usage_day *each;
+    int count, wrong = 0;
+
+    for (int64_t i = 1; i <= fact_count; i++) {
+        bool usage = facts[i].kind == EVENT_CAPTURED_USAGE;
+        bool back = facts[i].kind == EVENT_USAGE_REFUND;
+
+        captured -= usage ? facts[i].credits : 0;
+        refunded += back ? facts[i].credits : 0;
+        events += usage || back;
+        other += usage || back ? 0 : facts[i].credits;
+    }
+    arena_reset(&turn);
+    look();
+    NEED(usage_days(world.db, &turn, &range, &each, &count));
+    for (int i = 0; i < count; i++) {
+        days.captured += each[i].captured;
+        days.refunded += each[i].refunded;
+        days.events += each[i].events;
+    }
+    for (int dim = 0; dim < USAGE_DIMS; dim++) {
+        arena_reset(&turn);
+        look();
+        sum = sum_of_groups(&range, (enum usage_dim)dim);
+        wrong += sum.captured != captured || sum.refunded != refunded ||
+                 sum.events != events;
+    }
+    is_int(wrong, 0, "the groups by each reference come to all of the usage");
+    ok(days.captured == captured && days.refunded == refunded &&
+           days.events == events,
+       "and so do the days");
+    is_int(other - captured + refunded, world.wallet.total,
+           "and with everything else it is the balance, to the credit");
+}
+
 /* --- How it is found. -------------------------------------------------------- */
 
 /* No filter may read all of a history: each query says by what it goes. */
@@ -560,6 +632,7 @@ main(void)
     check_filters("after a day that came twice", 30, false);
     check_filters("while more comes in", 20, true);
     check_groups();
+    check_totals();
     check_due();
     verdict = world_verify(world.db);
     if (!is_int(verdict.faults, 0, "all of it proves right"))

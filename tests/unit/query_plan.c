@@ -43,6 +43,12 @@ static const struct {
     { "an idempotency key", Q_IDEM_FIND,
       "idem USING PRIMARY KEY (key=? AND space=? AND scope=? AND"
       " operation=?)" },
+    { "a day's groups, by key", Q_USAGE_DAY_FIRST,
+      "rollup USING PRIMARY KEY (space=? AND dim=? AND day=?)" },
+    { "and behind one", Q_USAGE_DAY_NEXT,
+      "rollup USING PRIMARY KEY (space=? AND dim=? AND day=? AND key>?)" },
+    { "the days that have groups", Q_USAGE_DAYS_THERE,
+      "r USING PRIMARY KEY (space=? AND dim=? AND day>?)" },
     { "a page of events", Q_EVENT_PAGE,
       "event USING INDEX event_seq (space=? AND seq<?)" },
 };
