@@ -86,31 +86,36 @@ put_warning(struct json_out *out, struct arena *arena,
             const struct wallet *wallet, const struct balance *balance)
 {
     int64_t threshold = wallet->warn_below;
-    const char *level, *message;
+    const char *level = "low", *message = NULL;
 
-    if (balance->available < 0) {
+    switch (wallet->warning) {
+    case WARNING_NONE: json_put_null(out, "warning"); return;
+    case WARNING_LOW:
+        message = arena_format(arena, "%s left.",
+                               words_credits(arena, balance->available));
+        break;
+    case WARNING_EMPTY:
+        level = "empty";
+        message = "No credits are available. New work waits until credits "
+                  "come in; what is already held goes on.";
+        break;
+    case WARNING_NEGATIVE:
         level = "negative";
         message = arena_format(
             arena,
             "%s more were taken back than were left. New work waits until "
             "credits come in; what is already held goes on.",
             words_credits(arena, -balance->available));
-    } else if (balance->available == 0) {
-        level = "empty";
-        message = "No credits are available. New work waits until credits "
-                  "come in; what is already held goes on.";
-    } else if (wallet->low) {
-        level = "low";
-        message = arena_format(arena, "%s left.",
-                               words_credits(arena, balance->available));
-    } else {
-        json_put_null(out, "warning");
-        return;
+        break;
     }
     json_open_object(out, "warning");
     json_put_text(out, "level", level);
     json_put_integer(out, "threshold", threshold < 0 ? 0 : threshold);
     json_put_text(out, "message", message);
+    if (wallet->warned_at == 0)
+        json_put_null(out, "since");
+    else
+        json_put_time(out, "since", wallet->warned_at);
     json_close_object(out);
 }
 

@@ -103,6 +103,8 @@ load(struct db *db, struct arena *arena, int query, const struct space *space,
     wallet->low = rows_int(&rows, 0, 14) != 0;
     wallet->warn_below = rows_null(&rows, 0, 16) ? -1 : rows_int(&rows, 0, 16);
     wallet->zone_after = rows_int(&rows, 0, 17);
+    wallet->warning = (enum wallet_warning)rows_int(&rows, 0, 18);
+    wallet->warned_at = rows_int(&rows, 0, 19);
     wallet->moment = wallet->at;
 
     if (db_run(db, arena, &rows, Q_LOT_LIVE, INT(space->number)) != DB_OK)
@@ -226,7 +228,8 @@ ledger_save(struct db *db, struct arena *arena, struct wallet *wallet)
                INT(wallet->folded), INT(wallet->lots_made),
                INT(wallet->holds_made), INT(wallet->orders_made),
                BLOB(wallet->hash, SIGN_SIZE), INT(wallet->plan_holds),
-               INT(wallet->caps_set), INT(wallet->low)) != DB_OK)
+               INT(wallet->caps_set), INT(wallet->low), INT(wallet->warning),
+               INT(wallet->warned_at)) != DB_OK)
         return LEDGER_BROKEN;
     wallet->version++;
     wallet->changed = false;

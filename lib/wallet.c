@@ -261,6 +261,20 @@ find_due(struct wallet *wallet, int64_t now)
     wallet->due_at = due;
 }
 
+static void
+warn(struct wallet *wallet)
+{
+    int64_t available = wallet_available(wallet);
+    enum wallet_warning warning = available < 0    ? WARNING_NEGATIVE
+                                  : available == 0 ? WARNING_EMPTY
+                                  : wallet->low    ? WARNING_LOW
+                                                   : WARNING_NONE;
+
+    if (warning != wallet->warning)
+        wallet->warned_at = wallet->moment;
+    wallet->warning = warning;
+}
+
 void
 wallet_watch(struct wallet *wallet)
 {
@@ -271,6 +285,7 @@ wallet_watch(struct wallet *wallet)
         wallet->low = false;
     else if (available < below)
         wallet->low = true;
+    warn(wallet);
 }
 
 void
@@ -280,6 +295,7 @@ wallet_warn_below(struct wallet *wallet, int64_t threshold)
         return;
     wallet->warn_below = threshold;
     wallet->low = threshold >= 0 && wallet_available(wallet) < threshold;
+    warn(wallet);
     wallet->changed = true;
 }
 

@@ -60,6 +60,14 @@ struct refunded {
     bool changed;
 };
 
+/* What the balance warns of, stored by its number. */
+enum wallet_warning {
+    WARNING_NONE = 0,
+    WARNING_LOW,
+    WARNING_EMPTY,   /* nothing is available */
+    WARNING_NEGATIVE /* less than nothing is */
+};
+
 struct wallet {
     struct arena *arena; /* of everything below */
     const struct zone *zone;
@@ -72,6 +80,8 @@ struct wallet {
     int64_t version, folded;
     int64_t warn_below; /* the Space's low-credit threshold; -1: not set */
     bool low;           /* see wallet_watch() */
+    enum wallet_warning warning;
+    int64_t warned_at;  /* since when; 0: nobody knows */
     int64_t zone_after; /* events behind it have their days from `zone` */
     int64_t lots_made, holds_made, orders_made;
     int64_t plan_holds; /* open holds of started plans */
@@ -131,7 +141,8 @@ void wallet_settle(struct wallet *wallet, int64_t now);
  * threshold is available until a tenth more than the threshold is. Looked at
  * after each thing that was due, at the end of each operation and before
  * saving, and stored with the wallet; so all readers see the same, whenever
- * anybody looks, and it does not flicker around the threshold. The first
+ * anybody looks, and it does not flicker around the threshold. With it goes
+ * what the balance warns of, and since when it is that. The first
  * changes the threshold (-1: none) and, where it is another, begins anew.
  */
 void wallet_warn_below(struct wallet *wallet, int64_t threshold);

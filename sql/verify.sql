@@ -319,6 +319,14 @@ WHERE w.low <> CASE
   WHEN w.total - w.held >= s.low_threshold + (s.low_threshold + 9) / 10 THEN 0
   ELSE w.low END;
 
+-- name: verify_warning
+-- rule: a balance warns of what it is: below zero, empty, low
+SELECT w.space, 'wallet'
+FROM wallet AS w
+WHERE w.version > 0 AND w.warning <> CASE
+  WHEN w.total - w.held < 0 THEN 3 WHEN w.total = w.held THEN 2
+  ELSE w.low END;
+
 -- name: verify_plan_items
 -- rule: a saved plan has items, each with a price in the plan's book
 SELECT p.space, 'plan ' || p.plan

@@ -10,19 +10,22 @@ VALUES (?1, 0, 0, 0, 0, 0, ?2, 0, 0, 0, 0, 0, ?3);
 -- turn here; an engine with row locks takes the row's.
 -- name: wallet_lock
 SELECT total, held, debt, seq, at, due_at, version, folded, lots, holds,
-       orders, hash, plan_holds, caps, low, time_zone, low_threshold, zone_after
+       orders, hash, plan_holds, caps, low, time_zone, low_threshold, zone_after,
+       warning, warned_at
 FROM wallet JOIN space ON number = space WHERE space = ?1;
 
 -- name: wallet_read
 SELECT total, held, debt, seq, at, due_at, version, folded, lots, holds,
-       orders, hash, plan_holds, caps, low, time_zone, low_threshold, zone_after
+       orders, hash, plan_holds, caps, low, time_zone, low_threshold, zone_after,
+       warning, warned_at
 FROM wallet JOIN space ON number = space WHERE space = ?1;
 
 -- name: wallet_update
 UPDATE wallet
 SET total = ?2, held = ?3, debt = ?4, seq = ?5, at = ?6, due_at = ?7,
     version = version + 1, folded = ?8, lots = ?9, holds = ?10, orders = ?11,
-    hash = ?12, plan_holds = ?13, caps = ?14, low = ?15
+    hash = ?12, plan_holds = ?13, caps = ?14, low = ?15,
+    warning = ?16, warned_at = ?17
 WHERE space = ?1;
 
 -- name: lot_live

@@ -140,6 +140,27 @@ test('another threshold begins anew, the same again does not, none never warns',
     assert.equal(await space.level(), null);
 });
 
+test('it says since when: from the crossing on, though nobody looked', async () => {
+    const space = await owned(100, 50);
+    const since = async () => (await space.credits()).warning?.since ?? null;
+    assert.equal(await since(), null);
+    const crossing = await space.charge(51);
+    assert.equal(await since(), crossing.occurred_at);
+    await advance('1h');
+    await space.charge(9);
+    assert.equal(await since(), crossing.occurred_at);
+    const last = await space.charge(40);
+    assert.equal(await since(), last.occurred_at);
+    await space.grant(10); // low again, and another warning
+    const ends = new Date(Date.parse(last.occurred_at) + 7200_000).toISOString();
+    await space.grant(500, { expires_at: ends });
+    assert.equal(await since(), null);
+    await advance('5h');
+    assert.equal(await since(), ends);
+    await space.charge(1);
+    assert.equal(await since(), ends);
+});
+
 test('the runway follows the use of the last 30 days', async () => {
     const space = await owned(1000);
     const days = async () => (await space.credits()).runway_days;

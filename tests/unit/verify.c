@@ -175,6 +175,8 @@ static const struct {
     { "a run of usage without a reference that is not listed",
       "DELETE FROM event_block WHERE space = 1 AND dim = 4 AND key = '';",
       "Space 1, event" },
+    { "a warning of another thing", "UPDATE wallet SET warning = 3;",
+      "Space 1, wallet: broken: a balance warns of what it is" },
     { "a warning that nobody needs", "UPDATE wallet SET low = 1;",
       "Space 1, wallet: broken: a balance counts as low" },
     { "a warning that is missing",

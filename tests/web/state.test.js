@@ -125,6 +125,13 @@ test('the warning names the threshold that the Space has set', () => {
         /below 200 credits\..*keeps working/);
 });
 
+test('the warning says since when, in the time zone of the Space', () => {
+    for (const level of ['low', 'empty', 'negative'])
+        assert.match(warningWords({ level, since: '2026-06-30T23:30:00.000Z' },
+            { available: 1, held: 0 }, 'Europe/London').text,
+        /Since 1 Jul 2026, 00:30\.$/);
+});
+
 const runways = [[null, null], [undefined, null],
     [0, 'Lasts less than a day at the recent pace'],
     [1, 'Lasts about 1 day at the recent pace'],

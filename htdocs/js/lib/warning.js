@@ -5,13 +5,15 @@
  * changes or the warning has ended and comes again.
  */
 
-import { credits, creditWords } from './format.js';
+import { credits, creditWords, moment } from './format.js';
 
 /* What is said at a level, or null without a warning. */
-export function warningWords(warning, balance) {
+export function warningWords(warning, balance, timeZone) {
     if (!warning)
         return null;
     const after = 'Credits you buy are available at once.';
+    const since = warning.since ? ` Since ${
+        moment(warning.since, timeZone)}.` : '';
     switch (warning.level) {
     case 'low':
         return {
@@ -20,7 +22,7 @@ export function warningWords(warning, balance) {
             text: `${warning.threshold > 0 ? `You are warned below ${
                 creditWords(warning.threshold)}. ` : ''}Everything keeps ` +
                 'working for now. When they are used up, ' +
-                'features that cost credits stop until you top up.',
+                'features that cost credits stop until you top up.' + since,
         };
     case 'empty':
         return {
@@ -28,9 +30,9 @@ export function warningWords(warning, balance) {
             title: 'No credits are available',
             text: balance.held > 0
                 ? 'What is left is held by running work, which goes on. New ' +
-                    `work that costs credits does not start. ${after}`
+                    `work that costs credits does not start. ${after}${since}`
                 : 'Features that cost credits have stopped. Everything else ' +
-                    `keeps working. ${after}`,
+                    `keeps working. ${after}${since}`,
         };
     case 'negative':
         return {
@@ -41,7 +43,7 @@ export function warningWords(warning, balance) {
                 `${balance.held > 0 ? '; what is running goes on with the ' +
                     'credits it holds' : ''}. Everything else keeps working. ` +
                 'The next credits that come in settle this first, bought, ' +
-                'included or given.',
+                `included or given.${since}`,
         };
     default:
         return { tone: 'warn', title: 'About your credits',

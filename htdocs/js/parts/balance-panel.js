@@ -70,7 +70,8 @@ export function balancePanel(root, { api, feed, space, onTopUp, onEvents,
         const kept = stillDismissed(browser.read(dismissedName), now.warning);
         if (kept === null)
             browser.remove(dismissedName);
-        const words = warningWords(now.warning, now.balance);
+        const words = warningWords(now.warning, now.balance,
+            now.space.time_zone);
         if (!words || kept !== null || (fresh === null && isEmpty(now)))
             return null;
         const box = notice({ ...words, mark: 'warn', actions: [
