@@ -48,7 +48,9 @@ function holdRow(hold, timeZone) {
 }
 
 function holdName(hold) {
-    const of = hold.livestream ?? hold.campaign ?? hold.order ?? hold.note ??
-        null;
+    /* A started plan's campaign is its id, and what it notes is its name. */
+    const plan = hold.campaign?.startsWith('pln_') ? hold.note : null;
+    const of = hold.livestream ?? plan ?? hold.campaign ?? hold.order ??
+        hold.note ?? null;
     return label(hold.activity ?? hold.feature) + (of ? ` · ${of}` : '');
 }
