@@ -131,10 +131,12 @@ test('a Space without a paid plan sees what it would buy, and the upgrade', asyn
     await assertAccessible(page, 'a free Space');
     await shoot(page, 'credits-free');
     await page.click('text=Upgrade to buy credits');
-    await page.waitForURL(/\/settings\/membership\?space=free$/);
+    await page.waitForURL(/\/settings\/membership\?space=free&from=(personal|account)$/);
     await page.waitForSelector('.plan.current');
     assert.match(await page.textContent('.plan.current'), /Starter.*Current plan/);
-    assert.match(await page.textContent('#plans'), /can.t be changed on this page yet/);
+    assert.match(await page.textContent('#plans'), /Choose Creator/);
+    await page.click('text=Back to credits');
+    await page.waitForURL(/\/credits\?space=free$/);
     await page.done();
 });
 

@@ -30,10 +30,11 @@ export function openBrowser() {
 /*
  * A page in a context of its own. `as`: a client of signIn(), whose session
  * the page has. `expect`: what the console may say, such as the 404 that the
- * test provokes.
+ * test provokes; `visits`: other origins that it may go to.
  */
 export async function openPage(site, browser, { as = null, dark = false,
-    width = 1280, height = 900, expect = [], javaScriptEnabled = true } = {}) {
+    width = 1280, height = 900, expect = [], visits = [],
+    javaScriptEnabled = true } = {}) {
     const context = await browser.newContext({
         colorScheme: dark ? 'dark' : 'light',
         viewport: { width, height }, javaScriptEnabled,
@@ -57,7 +58,8 @@ export async function openPage(site, browser, { as = null, dark = false,
     context.on('page', watch);
     context.on('request', (request) => {
         const { origin, protocol } = new URL(request.url());
-        if (protocol !== 'data:' && ![site.base, site.sandbox].includes(origin))
+        if (protocol !== 'data:' &&
+            ![site.base, site.sandbox, ...visits].includes(origin))
             noted.push(`a request to ${request.url()}`);
     });
     page.done = async () => {

@@ -88,6 +88,7 @@ export function createApi(root, { fetch = globalThis.fetch.bind(globalThis),
             { ...options, body }),
         put: (path, body, options) => write('PUT', path,
             { ...options, body }),
+        del: (path, options) => write('DELETE', path, options),
         /* Signing in needs no token: there is no session to protect yet. */
         async signIn(email, password) {
             const answer = await call('POST', 'session',

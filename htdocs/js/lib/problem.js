@@ -141,6 +141,66 @@ export function explainBuying(problem) {
     return { retry: true, requestId: problem.requestId, ...words(problem) };
 }
 
+const membership = {
+    role: () => ({
+        title: 'Your role can’t change the plan',
+        text: 'Nothing was changed. Ask an owner of this Space.',
+        retry: false,
+    }),
+    plan_is_current: () => ({
+        title: 'This Space is on that plan already',
+        text: 'Nothing was changed and nothing was charged.',
+        retry: false,
+    }),
+    membership_past_due: () => ({
+        title: 'Pay the renewal first',
+        text: 'Nothing was changed. Once it is paid you can change the plan.',
+        retry: false,
+    }),
+    not_subscribed: () => ({
+        title: 'There is nothing to cancel here',
+        text: 'This membership isn’t paid here any more. Nothing was changed.',
+        retry: false,
+    }),
+    order_expired: () => ({
+        title: 'Another choice was made meanwhile',
+        text: 'Nothing was changed by this one, and nothing was charged.',
+        retry: false,
+    }),
+    invalid_request: () => ({
+        title: 'This plan isn’t offered any more',
+        text: 'Nothing was changed and nothing was charged.',
+        retry: false,
+    }),
+    idempotency_key_reused: () => ({
+        title: 'This page is out of date',
+        text: 'Nothing was changed. Look at the plans again, then choose.',
+        retry: false,
+    }),
+    payment_declined: () => ({
+        title: 'The card was declined',
+        text: 'The plan stays as it is, and nothing was charged. Check the ' +
+            'card with your bank, then try again.',
+    }),
+    payment_provider_unavailable: (problem) => ({
+        title: 'The payment provider isn’t answering',
+        text: `Nothing was charged. ${whenToRetry(problem,
+            'Try again in a moment.')}`,
+    }),
+    timeout: () => ({
+        title: 'That took too long',
+        text: 'Trying again goes on with the same change; it is never made ' +
+            'twice.',
+    }),
+};
+
+/* What the Membership page says when something could not be changed. */
+export function explainMembership(problem) {
+    const words = membership[problem.code] ?? general[problem.code] ??
+        (problem.status === 429 ? general.rate_limited : general.unavailable);
+    return { retry: true, requestId: problem.requestId, ...words(problem) };
+}
+
 const signing = {
     wrong_credentials: () => ({
         title: 'Email or password is wrong',

@@ -1,106 +1,284 @@
 /*
- * The Membership page: the plans and the current one. Changing the plan here
- * is not offered yet, and the page says so instead of showing a dead button.
+ * The Membership page: where the membership stands and what is due when, the
+ * plans, and coming back from the payment page. Whatever is pressed, the
+ * server decides; the page then shows what it says.
  */
 
-import { creditWords, credits, day, minorDigits, money }
-    from '../lib/format.js';
-import { explain } from '../lib/problem.js';
-import { button, el, fill, notice, time } from '../parts/dom.js';
+import { page } from '../lib/base.js';
+import { planOf, question, returned, standing, whoCan }
+    from '../lib/membership.js';
+import { explain, explainMembership } from '../lib/problem.js';
+import { returnDelay } from '../lib/returning.js';
+import { tab } from '../lib/storage.js';
+import { uuid7 } from '../lib/uuid.js';
+import { announce } from '../parts/announce.js';
+import { button, el, fill, focusOn, notice } from '../parts/dom.js';
 import { openFrame } from '../parts/frame.js';
-import { icon } from '../parts/icons.js';
+import { paymentAddress } from '../parts/payment-address.js';
+import { planCards } from '../parts/plan-cards.js';
 import { markSettings } from '../parts/settings-nav.js';
 
+const cameFrom = 'scrip.membership-from';
+const marks = { busy: 'busy', good: 'good', plain: 'info', warn: 'warn' };
+
 markSettings();
+const address = new URLSearchParams(location.search);
+if (['personal', 'account'].includes(address.get('from')))
+    tab.write(cameFrom, address.get('from'));
+
 const { api, space, feed, signedOut } = await openFrame();
-const body = document.querySelector('#plans [data-body]');
-load();
+const path = `spaces/${encodeURIComponent(space.slug)}/membership`;
+const places = {
+    back: document.querySelector('[data-back]'),
+    returned: document.getElementById('returned'),
+    body: document.querySelector('#plans [data-body]'),
+};
+const coming = { change: address.get('change'),
+    cancelled: address.has('cancelled'), arrivedAt: Date.now() };
+const keys = {}; /* one for each intended change, until it is answered */
+let membership = null;
+let asking = null; /* {act, plan} that is to be confirmed */
+let busy = null;
+let failure = null;
+let failures = 0;
+let timer = null;
+let shown = null;
+
+showBack();
+/* The zone for dates comes with the credits. */
+feed.listen(({ credits, changed }) => {
+    if (credits && changed && membership)
+        render();
+});
+await load();
+
+/* ------------------------------------------------------------- reading */
 
 async function load() {
-    body.setAttribute('aria-busy', 'true');
+    if (!membership)
+        places.body.setAttribute('aria-busy', 'true');
     try {
-        const answer = await api.get(
-            `spaces/${encodeURIComponent(space.slug)}/membership`);
-        render(answer.body);
+        ({ body: membership } = await api.get(path));
+        failures = 0;
+        render();
     } catch (problem) {
+        failures += 1;
         if (problem.status === 401)
             signedOut();
-        else
-            fill(body, notice({ tone: 'warn', mark: 'warn',
+        else if (!membership)
+            fill(places.body, notice({ tone: 'warn', mark: 'warn',
                 ...explain(problem),
                 title: 'The plans can’t be shown right now',
                 actions: [button('Try again', load, { kind: 'small' })] }));
     }
+    pollAgain();
 }
 
-function render(membership) {
-    const current = membership.plans.find(({ id }) => id === planId(membership));
-    fill(body,
-        state(membership, current),
-        el('ul', { class: 'plans' }, membership.plans.map((plan) =>
-            card(plan, plan === current))),
-        notice({
-            title: 'Changing your plan',
-            text: 'Plans can’t be changed on this page yet. Until they can, ' +
-                'ask whoever runs your platform to move this Space to ' +
-                'another plan. Your credits stay as they are, and those you ' +
-                'bought never expire.',
-        }));
+/* While a payment is being confirmed. */
+function pollAgain() {
+    clearTimeout(timer);
+    if (!coming.change)
+        return;
+    const view = membership ? comingView() : { poll: true };
+    const delay = returnDelay(view, Date.now() - coming.arrivedAt, failures);
+    if (delay !== null)
+        timer = setTimeout(load, delay);
 }
 
-/* `plan` is the current plan's id or the plan itself. */
-function planId({ plan }) {
-    return typeof plan === 'string' ? plan : plan?.id;
+function timeZone() {
+    return feed.state.credits?.space.time_zone;
 }
 
-function state({ status, renews_at: renews, plan }, current) {
-    const name = current?.name ?? plan?.name ?? 'no plan';
-    const zone = feed.state.credits?.space.time_zone;
-    const until = renews && time(renews, day(renews, zone));
-    if (status === 'past_due')
-        return notice({ tone: 'warn', mark: 'warn',
-            title: 'The last membership payment didn’t go through',
-            text: 'The plan stays for now, and so do your credits. Check ' +
-                'the card that the membership is paid with.' });
-    const words = status === 'cancelled' && until
-        ? [' It has been cancelled and ends on ', until, '.']
-        : status === 'active' && until ? [' It renews on ', until, '.'] : [];
-    return el('p', { class: 'plan-now' }, `${space.name} is on `,
-        el('strong', {}, name), '.', ...words);
+function comingView() {
+    return returned(membership, { ...coming, now: Date.now() });
 }
 
-function card(plan, isCurrent) {
-    const price = plan.price && plan.price.amount > 0;
-    return el('li', { class: isCurrent ? 'plan card current' : 'plan card' },
-        el('div', { class: 'plan-name' }, el('h3', {}, plan.name),
-            isCurrent && el('span', { class: 'plan-tag' }, 'Current plan')),
-        el('p', { class: 'plan-price' },
-            el('strong', {}, price
-                ? money(plan.price.amount, plan.price.currency) : 'Free'),
-            price ? ` a ${plan.price.interval}` : ''),
-        el('ul', { class: 'plan-list' }, features(plan).map(([has, words]) =>
-            el('li', { class: has ? null : 'lacks' },
-                icon(has ? 'tick' : 'close', 16), el('span', {}, words)))));
+/* ----------------------------------------------------------- rendering */
+
+function render() {
+    const held = document.activeElement?.dataset?.act;
+    renderReturned();
+    const now = standing(membership,
+        { space: space.name, timeZone: timeZone() });
+    fill(places.body,
+        notice({ tone: now.tone, mark: marks[now.tone],
+            title: el('h3', { 'data-standing': now.state }, now.title),
+            level: 'div', text: now.text,
+            actions: asking ? [] : now.actions.map(action) }),
+        asking && confirmation(),
+        failure,
+        planCards(membership, { timeZone: timeZone(), busy,
+            onAct: (act, plan) => press(act, plan) }),
+        who());
+    if (held)
+        places.body.querySelector(`[data-act="${held}"]`)?.focus();
 }
 
-/* What a plan gives and what it does not: [has, words]. */
-function features(plan) {
-    const list = [];
-    if (plan.included_credits > 0)
-        list.push(
-            [true, `${creditWords(plan.included_credits)} included each ` +
-                (plan.price?.interval ?? 'month')],
-            [true, plan.rollover ? 'Included credits roll over'
-                : 'Included credits expire at the end of the period']);
-    else
-        list.push([false, 'No credits included']);
-    if (plan.paid)
-        list.push(
-            [true, `Top-ups at ${credits(plan.rate)} credits per ` +
-                money(10 ** minorDigits(plan.price.currency),
-                    plan.price.currency)],
-            [true, 'Credits you buy never expire']);
-    else
-        list.push([false, 'No top-ups']);
-    return list;
+function action(name) {
+    const words = { cancel: 'Cancel membership', resume: 'Keep the membership' };
+    if (name === 'pay')
+        return el('a', { class: 'button small main', rel: 'noopener',
+            href: paymentAddress(membership.pay_url) }, 'Pay now');
+    return button(words[name], () => press(name, null), { kind: 'small',
+        'aria-disabled': String(busy !== null), 'data-act': name });
 }
+
+function who() {
+    const words = whoCan(membership);
+    return el('p', { class: 'quiet small' }, words ??
+        'You pay on the payment provider’s secure page. You can change or ' +
+        'cancel at any time.');
+}
+
+function confirmation() {
+    const words = question(membership, asking.act, asking.plan, timeZone());
+    return notice({ title: el('h3', { id: 'asking' }, words.title),
+        level: 'div', text: words.text, actions: [
+            button(words.yes, () => act(asking.act, asking.plan),
+                { kind: asking.act === 'cancel' ? '' : 'main',
+                    'aria-disabled': String(busy !== null),
+                    'data-act': 'confirm' }),
+            button(words.no, dismiss),
+        ] });
+}
+
+function dismiss() {
+    const { act: name, plan } = asking;
+    asking = null;
+    render();
+    (plan ? places.body.querySelector(`[data-plan="${plan.id}"] button`)
+        : places.body.querySelector(`[data-act="${name}"]`))?.focus();
+}
+
+/* What came of a payment; its heading has the focus once it is known. */
+function renderReturned() {
+    if (!coming.change)
+        return;
+    const view = comingView();
+    if (shown === view.state + view.text)
+        return;
+    shown = view.state + view.text;
+    const heading = el('h2', { 'data-state': view.state }, view.title);
+    fill(places.returned, notice({ tone: view.tone, mark: marks[view.tone],
+        title: heading, level: 'div', text: view.text,
+        actions: view.actions.map(wayOn) }));
+    places.returned.setAttribute('aria-busy', String(view.tone === 'busy'));
+    announce(`${view.title}. ${view.text}`);
+    if (!['confirming'].includes(view.state))
+        focusOn(heading);
+    if (view.state === 'done')
+        feed.refresh();
+}
+
+function wayOn(name) {
+    return {
+        continue: () => el('a', { class: 'button small main',
+            href: paymentAddress(membership.checkout.payment_url) },
+        'Continue to payment'),
+        check: () => button('Check again', load, { kind: 'small' }),
+        credits: () => el('a', { class: 'button small main',
+            href: creditsPage() }, 'Buy credits'),
+        done: () => button('Done', leave, { kind: 'small' }),
+    }[name]();
+}
+
+function leave() {
+    coming.change = null;
+    clearTimeout(timer);
+    places.returned.replaceChildren();
+    history.replaceState(null, '', `?space=${encodeURIComponent(space.slug)}`);
+    focusOn(document.querySelector('h1'));
+}
+
+function creditsPage() {
+    return page(`settings/${tab.read(cameFrom) ?? 'account'}/credits`,
+        { space: space.slug });
+}
+
+function showBack() {
+    if (tab.read(cameFrom))
+        places.back.replaceChildren(el('a', { href: creditsPage() },
+            'Back to credits'));
+}
+
+/* -------------------------------------------------------------- acting */
+
+function press(name, plan) {
+    if (busy !== null)
+        return;
+    failure = null;
+    asking = question(membership, name, plan, timeZone()) && { act: name, plan };
+    if (!asking) {
+        act(name, plan);
+        return;
+    }
+    render();
+    focusOn(document.getElementById('asking'));
+}
+
+/* One at a time; the same change keeps its key until it is answered. */
+async function act(name, plan) {
+    if (busy !== null)
+        return;
+    busy = plan?.id ?? name;
+    failure = null;
+    render();
+    try {
+        const leaving = await send(name, plan);
+        if (leaving)
+            return; /* the payment page opens */
+        asking = null;
+        busy = null;
+        announce('Your membership is changed.');
+        await load();
+        feed.refresh();
+        focusOn(places.body.querySelector('[data-standing]'));
+    } catch (problem) {
+        busy = null;
+        if (problem.status === 401)
+            signedOut();
+        else
+            fail(problem, name, plan);
+    }
+}
+
+async function send(name, plan) {
+    if (name === 'cancel') {
+        await api.del(path);
+        return false;
+    }
+    if (name === 'resume') {
+        await api.post(`${path}/resume`);
+        return false;
+    }
+    keys[plan.id] ??= uuid7();
+    const { body } = await api.post(path, { plan: plan.id },
+        { key: keys[plan.id] });
+    delete keys[plan.id];
+    if (!body.payment_url)
+        return false;
+    location.assign(paymentAddress(body.payment_url));
+    return true;
+}
+
+function fail(problem, name, plan) {
+    const words = explainMembership(problem);
+    if (!words.retry && plan)
+        delete keys[plan.id];
+    failure = notice({ tone: 'warn', mark: 'warn', role: 'alert', ...words,
+        actions: words.retry
+            ? [button('Try again', () => act(name, plan), { kind: 'small' })]
+            : [] });
+    asking = null;
+    render();
+    if (!words.retry)
+        load();
+}
+
+/* Back from the payment page with the browser's own Back button. */
+addEventListener('pageshow', (event) => {
+    if (!event.persisted)
+        return;
+    busy = null;
+    load();
+});

@@ -12,6 +12,7 @@ import { explain, explainBuying } from '../lib/problem.js';
 import { announce } from './announce.js';
 import { button, el, fill, notice, time } from './dom.js';
 import { icon } from './icons.js';
+import { paymentAddress } from './payment-address.js';
 
 /*
  * `root`: the section; `purchases`: lib/purchase.js over the tab's storage.
@@ -123,9 +124,12 @@ export function buyPanel(root, { api, feed, space, purchases, onSignedOut }) {
         fill(body, offers(), el('div', { class: 'buy-go' },
             el('a', { class: 'button main',
                 href: upgradeAddress(now, space) }, 'Upgrade to buy credits'),
-            el('p', { class: 'say' }, `Top-ups need a paid plan, and this Space is on ` +
-                `${now.plan.name}. With a paid plan you could buy the ` +
-                'amounts above.')));
+            el('p', { class: 'say' }, now.plan.paid
+                ? `Top-ups need a paid plan, and ${now.plan.name} has ended. ` +
+                    'Your credits keep working.'
+                : `Top-ups need a paid plan, and this Space is on ` +
+                    `${now.plan.name}. With a paid plan you could buy the ` +
+                    'amounts above.')));
     }
 
     function role() {
@@ -270,14 +274,8 @@ function upgradeAddress(now, space) {
     const said = new URL(now.upgrade_url ?? ours, ours);
     if (!/^https?:$/.test(said.protocol) ||
         said.pathname.endsWith('/settings/membership'))
-        return page('settings/membership', { space: space.slug });
+        return page('settings/membership', { space: space.slug,
+            from: location.pathname.includes('/personal/')
+                ? 'personal' : 'account' });
     return said.href;
-}
-
-/* The payment page: whatever the answer says, a page and not a script. */
-export function paymentAddress(url) {
-    const address = new URL(url);
-    if (!/^https?:$/.test(address.protocol))
-        throw new TypeError('not an address to pay at');
-    return address.href;
 }

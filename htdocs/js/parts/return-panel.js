@@ -8,8 +8,8 @@
 import { returnDelay, returnView } from '../lib/returning.js';
 import { browser, tab } from '../lib/storage.js';
 import { announce } from './announce.js';
-import { paymentAddress } from './buy-panel.js';
 import { button, el, focusOn, notice } from './dom.js';
+import { paymentAddress } from './payment-address.js';
 
 const welcomedName = 'scrip.welcomed';
 const marks = { busy: 'busy', good: 'good', bad: 'bad', plain: 'info' };
