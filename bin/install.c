@@ -449,6 +449,7 @@ ask(struct command *command, struct place *place, const char **why)
 {
     struct arena *arena = command->arena;
     const char *owner = command_option(command, "owner");
+    const char *web = command_option(command, "web");
     const char *url;
 
     if (owner != NULL && (command_option(command, "space") == NULL ||
@@ -458,11 +459,17 @@ ask(struct command *command, struct place *place, const char **why)
         return false;
     }
     if (place->web == NULL)
-        place->web =
-            absolute(arena,
-                     answer(command, "web",
-                            "The folder that the web server shows, such as "
-                            "~/public_html/credits, whole"));
+        web = answer(command, "web",
+                     "The folder that the web server shows, such as "
+                     "~/public_html/credits, whole");
+    if (place->web != NULL && web != NULL &&
+        strcmp(place->web, absolute(arena, web)) != 0) {
+        *why = arena_format(arena, "it is in %s: uninstall it there first",
+                            place->web);
+        return false;
+    }
+    if (place->web == NULL && *web != '\0')
+        place->web = absolute(arena, web);
     if (place->fresh) {
         url = answer(command, "base-url",
                      "Its address, such as https://host/~me/credits/");
@@ -476,7 +483,8 @@ ask(struct command *command, struct place *place, const char **why)
         place->handler = "cgi-script";
     else if (place->handler == NULL)
         place->handler = "fcgid-script";
-    if (place->web[0] != '/' || strpbrk(place->web, "\"\n") != NULL) {
+    if (place->web == NULL || place->web[0] != '/' ||
+        strpbrk(place->web, "\"\n") != NULL) {
         *why = "--web is the folder that the web server shows";
         return false;
     }

@@ -216,9 +216,12 @@ init_database(struct command *command, int64_t began)
     bool filled;
     int code;
 
-    if (!db_migrate(command->db) ||
-        !site_clock_now(command->db, command->arena, command->config->sandbox,
-                        &command->now))
+    bool migrated = db_migrate(command->db);
+
+    /* What is first to open a database reads all of its log. */
+    db_set_checkpoint(command->db, 0);
+    if (!migrated || !site_clock_now(command->db, command->arena,
+                                     command->config->sandbox, &command->now))
         return command_broken(command);
     code = fill(command, began, &filled);
     if (code != COMMAND_OK)

@@ -21,7 +21,7 @@
 /* What most requests need; larger ones take more and give it back. */
 #define ARENA_BLOCK ((size_t)64 * 1024)
 /* A plain CGI process reads the whole log of writes anew: keep it short. */
-#define CGI_WAL_PAGES 200
+#define CGI_WAL_PAGES 50
 
 struct worker {
     const struct program *program;

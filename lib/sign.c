@@ -9,7 +9,10 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
+#include <unistd.h>
+
+/* getentropy(3) gives no more at once. */
+#define RANDOM_MAX ((size_t)256)
 
 static void
 need(bool worked, const char *what)
@@ -20,9 +23,19 @@ need(bool worked, const char *what)
     abort();
 }
 
+/* Before the first use: nothing in the system's openssl.cnf is for us, and
+ * reading it costs a program of one request more than its answer. */
+static void
+begin(void)
+{
+    need(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1,
+         "OpenSSL");
+}
+
 void
 sign_sha256(uint8_t out[SIGN_SIZE], const void *bytes, size_t length)
 {
+    begin();
     need(EVP_Digest(bytes, length, out, NULL, EVP_sha256(), NULL) == 1,
          "SHA-256");
 }
@@ -31,8 +44,10 @@ void
 sign_sha256_pair(uint8_t out[SIGN_SIZE], const void *a, size_t a_length,
                  const void *b, size_t b_length)
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_MD_CTX *context;
 
+    begin();
+    context = EVP_MD_CTX_new();
     need(context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
              EVP_DigestUpdate(context, a, a_length) &&
              EVP_DigestUpdate(context, b, b_length) &&
@@ -48,6 +63,7 @@ sign_hmac(uint8_t out[SIGN_SIZE], const void *key, size_t key_length,
     /* A NULL key would mean "the one before" to the library. */
     const void *some_key = key_length == 0 ? "" : key;
 
+    begin();
     need(key_length <= INT_MAX && HMAC(EVP_sha256(), some_key, (int)key_length,
                                        bytes, length, out, NULL) != NULL,
          "HMAC");
@@ -56,7 +72,16 @@ sign_hmac(uint8_t out[SIGN_SIZE], const void *key, size_t key_length,
 void
 sign_random(void *out, size_t length)
 {
-    need(length <= INT_MAX && RAND_bytes(out, (int)length) == 1, "random");
+    unsigned char *at = out;
+
+    /* The kernel's, as it is: OpenSSL's generator has to be seeded first. */
+    while (length > 0) {
+        size_t part = length > RANDOM_MAX ? RANDOM_MAX : length;
+
+        need(getentropy(at, part) == 0, "random");
+        at += part;
+        length -= part;
+    }
 }
 
 bool

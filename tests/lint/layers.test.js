@@ -15,7 +15,7 @@ const layers = {
     json: { modules: 'json', sees: 'ground' },
     sign: { modules: 'sign', sees: 'ground' },
     secret: { modules: 'secret', sees: 'ground' },
-    net: { modules: 'net', sees: 'ground' },
+    net: { modules: 'net trust', sees: 'ground' },
     db: { modules: 'db turn', sees: 'ground' },
     core: {
         modules: 'account attempt cap event grant history hold idem key ledger lot'

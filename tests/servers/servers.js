@@ -168,14 +168,15 @@ const asUser = (site, file, args, options = {}) => new Promise((done) => {
     child.stdin.end(options.input ?? '');
 });
 
-export async function unpack(folder) {
+async function unpack(folder, programs) {
     const { code, stderr } = await run(join(root, 'nginx/hosting/package'),
-        [build, join(folder, 'release'), join(build, 'hosting')]);
+        [programs, join(folder, 'release'), join(build, 'hosting')]);
     if (code !== 0) throw new Error(`no release: ${stderr}`);
     return join(folder, 'release');
 }
 
-export async function installSite(name) {
+// The programs are those of `build`, the release build unless given.
+export async function installSite(name, { build: programs = build } = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'scrip-host-'));
     const port = await freePorts();
     const site = {
@@ -191,7 +192,7 @@ export async function installSite(name) {
         web: join(folder, 'public_html/credits'),
     };
     chmodSync(folder, 0o755);
-    site.release = await unpack(folder);
+    site.release = await unpack(folder, resolve(root, programs));
     for (const made of ['www', 'public_html', 'fcgid']) {
         mkdirSync(join(folder, made));
         if (nobody.uid) chownSync(join(folder, made), nobody.uid, nobody.gid);
@@ -199,8 +200,9 @@ export async function installSite(name) {
     if (nobody.uid) chownSync(folder, nobody.uid, nobody.gid);
     site.scrip = (args, options) => asUser(site, join(site.home, 'bin/scrip'),
         args, options);
-    site.install = (args = []) => asUser(site, join(site.release, 'scrip'),
-        ['install', '--data', site.home, '--json', ...args]);
+    site.setUp = (args) => asUser(site, join(site.release, 'scrip'),
+        ['install', '--json', ...args]);
+    site.install = (args = []) => site.setUp(['--data', site.home, ...args]);
     const installed = await site.install(['--web', site.web,
         '--base-url', `${site.base}/`, ...servers[name].install]);
     if (installed.code !== 0) {
