@@ -61,6 +61,8 @@ const char *const style_lines[] = {
     "  padding: .75rem 1rem; margin-bottom: .75rem;\n"
     "  border: 1px dashed var(--line); border-radius: var(--radius); }\n"
     ".cards dd { text-align: start; white-space: nowrap; }\n"
+    "@media (max-width: 25rem) { .cards { padding-inline: 0.5rem;"
+    " column-gap: 0.5rem; } }\n"
     "dt { color: var(--quiet); } dd { margin: 0; text-align: end;\n"
     "  overflow-wrap: anywhere; }\n",
     "fieldset { border: 0; margin: 0 0 1rem; padding: 0; }\n"

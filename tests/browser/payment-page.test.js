@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { control, payByCard as payOverHttp } from '../site/payer.js';
+import { control, newSession, payByCard as payOverHttp } from '../site/payer.js';
 import { newBuyer, orderOf, place } from '../site/shop.js';
 import { startSite, until } from '../site/site.js';
 import { assertAccessible, assertFits, openBrowser, openPage, payByCard, shoot }
@@ -84,6 +84,47 @@ for (const [what, reach] of Object.entries(states)) {
                     dark ? 'dark' : 'light'}-${width}`);
                 await page.done();
             }
+        }
+    });
+}
+
+// Pages that the Credits page does not lead to.
+const others = {
+    'a subscription': [{
+        mode: 'subscription',
+        'line_items[0][quantity]': 1,
+        'line_items[0][price_data][currency]': 'gbp',
+        'line_items[0][price_data][unit_amount]': 1000,
+        'line_items[0][price_data][recurring][interval]': 'month',
+        'line_items[0][price_data][product_data][name]': 'Creator',
+    }, async (page) => page.waitForSelector('[data-testid="renewal"]')],
+    'a card to keep': [{ mode: 'setup' },
+        async (page) => page.waitForSelector('text=Nothing is paid now')],
+    'a card that its bank asks about': [{ mode: 'setup' }, async (page) => {
+        await payByCard(page, '4000 0025 0000 3155');
+        await page.waitForSelector('text=keep this card');
+    }],
+    'a card that is kept': [{ mode: 'setup' }, async (page, url) => {
+        await payOverHttp(site, url);
+        await page.goto(url);
+        await page.waitForSelector('text=This is done');
+    }],
+};
+
+for (const [what, [form, reach]] of Object.entries(others)) {
+    test(`${what}: accessible, and fits, in every look`, async () => {
+        for (const [dark, width] of [[false, 1280], [true, 320]]) {
+            const { url } = await newSession(site, form);
+            const page = await openPage(site, browser,
+                { dark, width, expect: refused });
+            await page.goto(url);
+            assert.match(await page.textContent('header'), /SANDBOX/);
+            await reach(page, url);
+            await assertAccessible(page, what);
+            await assertFits(page, what);
+            await shoot(page, `pay-${what.replaceAll(' ', '-')}-${
+                dark ? 'dark' : 'light'}-${width}`);
+            await page.done();
         }
     });
 }
