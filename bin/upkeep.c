@@ -191,7 +191,7 @@ upkeep_tick(struct command *command)
     enum { SPACES_AT_ONCE = 500, ORDERS_AT_ONCE = 20 };
     struct asked asked = { 0 };
     struct settle_membership_asked memberships;
-    struct settle_worked worked;
+    struct settle_worked worked, topped_up;
     struct rows due;
     int64_t events = 0;
     int64_t offset_ms = command->now - clock_system_ms();
@@ -209,7 +209,9 @@ upkeep_tick(struct command *command)
         !ask_memberships(command, clock_system_ms() - MINUTE_MS, false,
                          ORDERS_AT_ONCE, &memberships) ||
         settle_work(command->db, command->arena, command->config, command->now,
-                    &worked) != SETTLE_OK)
+                    &worked) != SETTLE_OK ||
+        settle_auto_top_ups(command->db, command->arena, command->config,
+                            command->now, &topped_up) != SETTLE_OK)
         return command_broken(command);
     json_put_integer(&command->out, "spaces_settled", due.n);
     json_put_integer(&command->out, "events_written", events);
@@ -217,6 +219,8 @@ upkeep_tick(struct command *command)
     put_memberships(command, &memberships);
     json_put_integer(&command->out, "work_done", worked.done);
     json_put_integer(&command->out, "work_later", worked.later);
+    json_put_integer(&command->out, "top_ups_done", topped_up.done);
+    json_put_integer(&command->out, "top_ups_later", topped_up.later);
     if (due.n > 0 || asked.changed > 0 || worked.done > 0 || worked.later > 0)
         command_say(command,
                     "%d Spaces settled, %lld orders changed, %lld pieces of "

@@ -67,9 +67,11 @@ problem_of_order(struct req *req, enum order_result result)
     return P_UNAVAILABLE;
 }
 
-/* Reads the tier that is asked for. */
+/* Reads the tier that is asked for, and whether the card that pays it is to
+ * be kept for auto top-up, which is the owner's to say. */
 static enum problem
-read_tier(struct req *req, const struct plan *plan, struct tier *tier)
+read_tier(struct req *req, const struct plan *plan, struct tier *tier,
+          bool *save_card)
 {
     struct json_reader reader;
     const char *id;
@@ -78,8 +80,13 @@ read_tier(struct req *req, const struct plan *plan, struct tier *tier)
     if (!http_read(req, &reader))
         return P_INVALID_REQUEST;
     id = json_need_text(&reader, "tier", LIMIT_TEXT);
+    *save_card = json_want_boolean(&reader, "save_card", false);
     if (!json_done(&reader))
         return P_INVALID_REQUEST;
+    if (*save_card && req->caller.role < ROLE_OWNER) {
+        req->details.detail = "Only the Space's owner may save a card.";
+        return P_ROLE;
+    }
     found = tier_find(req->db, req->arena, id, req->space.currency, tier);
     if (found == PLAN_BROKEN)
         return P_UNAVAILABLE;
@@ -93,12 +100,13 @@ read_tier(struct req *req, const struct plan *plan, struct tier *tier)
  * is looked at only for a new one: a replay is answered whatever it is now. */
 static enum problem
 store(struct req *req, const struct tier *tier, const struct plan *plan,
-      struct order *order, bool *replayed)
+      bool save_card, struct order *order, bool *replayed)
 {
     const struct order_ask ask = { .tier = tier,
                                    .plan = plan,
                                    .member = req->caller.member.number,
                                    .key = req->key,
+                                   .save_card = save_card,
                                    .clock_ms = req->now,
                                    .system_ms = clock_system_ms() };
     enum order_result made;
@@ -124,9 +132,6 @@ store(struct req *req, const struct tier *tier, const struct plan *plan,
 static enum problem
 open_page(struct req *req, struct order *order)
 {
-    const char *page =
-        arena_format(req->arena, "%s/settings/personal/credits?space=%s",
-                     req->config->base_url, req->space.slug);
     const char *why = NULL;
 
     if (order->payment_url != NULL)
@@ -138,7 +143,7 @@ open_page(struct req *req, struct order *order)
         return P_ORDER_EXPIRED;
     }
     switch (settle_open(req->db, req->arena, req->config, &req->space, order,
-                        page, &why)) {
+                        &why)) {
     case SETTLE_OK: return P_NONE;
     case SETTLE_BROKEN: return P_UNAVAILABLE;
     case SETTLE_NOT_OURS:
@@ -155,14 +160,14 @@ post_checkout(struct req *req)
     struct tier tier;
     struct order order;
     struct json_out out;
-    bool replayed, answered;
+    bool replayed, answered, save_card;
     enum problem refused;
 
     if (plan_find(req->db, req->arena, req->space.plan, &plan) != PLAN_OK)
         return P_UNAVAILABLE;
-    refused = read_tier(req, &plan, &tier);
+    refused = read_tier(req, &plan, &tier, &save_card);
     if (refused == P_NONE)
-        refused = store(req, &tier, &plan, &order, &replayed);
+        refused = store(req, &tier, &plan, save_card, &order, &replayed);
     if (refused != P_NONE)
         return refused;
     answered = replayed && order.payment_url != NULL;
@@ -236,6 +241,10 @@ get_order(struct req *req)
                     why == NULL ? "-" : why);
         break;
     }
+    if (settle_keep_card(req->db, req->arena, req->config, &req->space, &order,
+                         req->now, &why) != SETTLE_OK)
+        log_warning("order %s: its card is kept later: %s", order.id,
+                    why == NULL ? "-" : why);
     http_json(req, 200, &out);
     json_open_object(&out, NULL);
     view_order(&out, "order", &order, view_receipt_path(req, &order));

@@ -105,6 +105,9 @@ load(struct db *db, struct arena *arena, int query, const struct space *space,
     wallet->zone_after = rows_int(&rows, 0, 17);
     wallet->warning = (enum wallet_warning)rows_int(&rows, 0, 18);
     wallet->warned_at = rows_int(&rows, 0, 19);
+    wallet->top_up_below =
+        rows_null(&rows, 0, 20) ? -1 : rows_int(&rows, 0, 20);
+    wallet->below = rows_int(&rows, 0, 21) != 0;
     wallet->moment = wallet->at;
 
     if (db_run(db, arena, &rows, Q_LOT_LIVE, INT(space->number)) != DB_OK)
@@ -229,8 +232,15 @@ ledger_save(struct db *db, struct arena *arena, struct wallet *wallet)
                INT(wallet->holds_made), INT(wallet->orders_made),
                BLOB(wallet->hash, SIGN_SIZE), INT(wallet->plan_holds),
                INT(wallet->caps_set), INT(wallet->low), INT(wallet->warning),
-               INT(wallet->warned_at)) != DB_OK)
+               INT(wallet->warned_at),
+               wallet->top_up_below < 0 ? NIL : INT(wallet->top_up_below),
+               INT(wallet->below)) != DB_OK)
         return LEDGER_BROKEN;
+    if (wallet->top_up_due &&
+        db_run(db, arena, NULL, Q_AUTO_CHARGE_INSERT, INT(wallet->space),
+               INT(wallet->moment)) != DB_OK)
+        return LEDGER_BROKEN;
+    wallet->top_up_due = false;
     wallet->version++;
     wallet->changed = false;
     return LEDGER_OK;

@@ -43,6 +43,12 @@ order_is_open(enum order_status status)
     return status == ORDER_AWAITING_PAYMENT || status == ORDER_PROCESSING;
 }
 
+bool
+order_keeps_card(const struct order *order)
+{
+    return order->save_card || (order->automatic && order->session != NULL);
+}
+
 static void
 order_of_row(const struct rows *rows, int i, struct order *order)
 {
@@ -68,6 +74,8 @@ order_of_row(const struct rows *rows, int i, struct order *order)
         .payment_url = rows_text(rows, i, 18),
         .receipt_url = rows_text(rows, i, 19),
         .why = rows_text(rows, i, 20),
+        .automatic = rows_int(rows, i, 21) != 0,
+        .save_card = rows_int(rows, i, 22) != 0,
     };
     id_format(order->id, "ord", order->created_at, order->space, order->number);
 }
@@ -152,7 +160,7 @@ order_to_ask(struct db *db, struct arena *arena, int64_t asked_before,
 }
 
 /* The key as this request uses it. Requests are the same when they ask for
- * the same tier. */
+ * the same tier, and the card to be kept or not. */
 static void
 name_key(struct arena *arena, const struct space *space,
          const struct order_ask *ask, struct idem *idem)
@@ -165,6 +173,8 @@ name_key(struct arena *arena, const struct space *space,
                            .operation = IDEM_CHECKOUT };
     fingerprint_begin(&print, arena);
     fingerprint_text(&print, "tier", ask->tier->id);
+    if (ask->save_card)
+        fingerprint_int(&print, "save_card", 1);
     fingerprint_end(&print, idem);
 }
 
@@ -184,9 +194,9 @@ find_first(struct db *db, struct arena *arena, struct idem *idem,
                : ORDER_BROKEN;
 }
 
-static enum order_result
-insert(struct db *db, struct arena *arena, struct wallet *wallet,
-       const struct order_ask *ask, int64_t now, struct order *order)
+enum order_result
+order_place(struct db *db, struct arena *arena, struct wallet *wallet,
+            const struct order_ask *ask, int64_t now, struct order *order)
 {
     const struct tier *tier = ask->tier;
     int64_t number = wallet->orders_made + 1;
@@ -196,7 +206,8 @@ insert(struct db *db, struct arena *arena, struct wallet *wallet,
                TEXT(tier->currency), INT(ask->plan->rate),
                INT(tier_credits(tier, ask->plan->rate)), INT(tier->bonus),
                INT(now), INT(ask->system_ms),
-               INT(ask->system_ms + session_life_ms)) != DB_OK)
+               INT(ask->system_ms + session_life_ms), INT(ask->automatic),
+               INT(ask->save_card)) != DB_OK)
         return ORDER_BROKEN;
     wallet->orders_made = number;
     wallet->changed = true;
@@ -230,7 +241,7 @@ order_create(struct db *db, struct arena *arena, const struct space *space,
     idem.ref = wallet.orders_made + 1;
     if (idem_keep(db, arena, &idem) != IDEM_NEW)
         return ORDER_BROKEN;
-    return insert(db, arena, &wallet, ask, now, order);
+    return order_place(db, arena, &wallet, ask, now, order);
 }
 
 /* Moves the version of the Space, which is what its ETags see. */

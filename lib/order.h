@@ -33,8 +33,10 @@ struct order {
     int64_t number; /* 1, 2, 3... in its Space */
     int64_t space;
     char id[ID_SIZE];
-    int64_t member;
+    int64_t member; /* who placed it, or agreed to it */
     const char *member_name;
+    bool automatic; /* placed by auto top-up */
+    bool save_card; /* the card that pays it is kept for auto top-up */
     const char *tier;
     int64_t amount; /* minor units */
     const char *currency;
@@ -74,12 +76,16 @@ const char *order_status_text(enum order_status status);
 bool order_was_paid(enum order_status status);
 /* awaiting_payment or processing: the provider may still say something. */
 bool order_is_open(enum order_status status);
+/* The card that pays it on its page is kept for auto top-up. */
+bool order_keeps_card(const struct order *order);
 
 struct order_ask {
     const struct tier *tier;
     const struct plan *plan; /* its rate counts */
     int64_t member;
     const char *key; /* the Idempotency-Key */
+    bool automatic;
+    bool save_card;
     int64_t clock_ms;
     int64_t system_ms;
 };
@@ -89,6 +95,12 @@ enum order_result order_create(struct db *db, struct arena *arena,
                                const struct space *space,
                                const struct order_ask *ask,
                                struct order *order);
+
+/* The same without a key, on a locked wallet, which is saved with it. */
+enum order_result order_place(struct db *db, struct arena *arena,
+                              struct wallet *wallet,
+                              const struct order_ask *ask, int64_t now,
+                              struct order *order);
 
 enum order_result order_find(struct db *db, struct arena *arena, int64_t space,
                              int64_t number, struct order *order);

@@ -3,10 +3,12 @@
  * one under review. The credit, the payment's unique row, the order's status
  * and its receipt are written together or not at all.
  */
+#include "auto_top_up.h"
 #include "ledger_sql.h"
 #include "log.h"
 #include "order.h"
 #include "receipt.h"
+#include "work.h"
 
 #include <strings.h>
 
@@ -31,7 +33,9 @@ set_status(struct settling *s, enum order_status status, const char *why)
     return db_run(s->db, s->arena, NULL, Q_ORDER_SET_STATUS,
                   INT(s->order.space), INT(s->order.number), INT(status),
                   TEXT(why), TEXT(payment),
-                  TEXT(s->payment->receipt_url)) == DB_OK;
+                  TEXT(s->payment->receipt_url)) == DB_OK &&
+           auto_order_is(s->db, s->arena, &s->wallet, &s->order, status) ==
+               AUTO_OK;
 }
 
 /* Whether an operator has dismissed this very payment: of what was never
@@ -91,7 +95,7 @@ credit(struct settling *s)
     const struct event event = {
         .kind = EVENT_TOP_UP,
         .order = order->number,
-        .refs = { .member = order->member_name },
+        .refs = { .member = order->automatic ? NULL : order->member_name },
     };
     const struct credit_lot lots[] = {
         { LOT_TOP_UP, order->credits, NEVER_MS },
@@ -104,7 +108,11 @@ credit(struct settling *s)
     s->wallet.changed = true;
     if (db_run(s->db, s->arena, NULL, Q_ORDER_SET_PAID, INT(order->space),
                INT(order->number), INT(s->now), TEXT(s->payment->id),
-               TEXT(s->payment->receipt_url)) != DB_OK)
+               TEXT(s->payment->receipt_url)) != DB_OK ||
+        auto_order_is(s->db, s->arena, &s->wallet, order, ORDER_PAID) !=
+            AUTO_OK ||
+        (order_keeps_card(order) &&
+         !work_add(s->db, s->arena, WORK_CARD, order->space, order->id, 0)))
         return ORDER_BROKEN;
     s->done = SETTLED_CREDITED;
     return receipt_issue(s->db, s->arena, order,

@@ -26,6 +26,10 @@ enum settle_result {
 void settle_read(const struct config *config,
                  const struct stripe_session *session, bool failed,
                  struct payment *payment);
+/* The same of a payment intent. */
+void settle_read_intent(const struct config *config,
+                        const struct stripe_intent *intent,
+                        struct payment *payment);
 
 /*
  * The provider's customer that the Space is: made when it is first needed,
@@ -48,12 +52,20 @@ enum settle_result settle_space_of(struct db *db, struct arena *arena,
                                    struct space *space);
 
 /* Makes the order's checkout session at the provider, or finds the one that
- * an earlier try made, and keeps it. Fills payment_url. `page` is where the
- * member comes back to, with a query already: "https://…/credits?space=x". */
+ * an earlier try made, and keeps it. Fills payment_url. The member comes back
+ * to the Credits page. */
 enum settle_result settle_open(struct db *db, struct arena *arena,
                                const struct config *config,
                                const struct space *space, struct order *order,
-                               const char *page, const char **why);
+                               const char **why);
+
+/* Keeps the card that paid an order which is to save it, where that is the
+ * newest; asks the provider. SETTLE_OK: there is nothing more to keep. */
+enum settle_result settle_keep_card(struct db *db, struct arena *arena,
+                                    const struct config *config,
+                                    const struct space *space,
+                                    const struct order *order, int64_t clock_ms,
+                                    const char **why);
 
 /*
  * Asks the provider about an order that is open, unless it was asked within
@@ -85,5 +97,12 @@ struct settle_worked {
 enum settle_result settle_work(struct db *db, struct arena *arena,
                                const struct config *config, int64_t clock_ms,
                                struct settle_worked *worked);
+
+/* Does what is due of auto top-up: sends charges, asks what became of those
+ * that nobody knows of, opens pages for those to be confirmed. */
+enum settle_result settle_auto_top_ups(struct db *db, struct arena *arena,
+                                       const struct config *config,
+                                       int64_t clock_ms,
+                                       struct settle_worked *worked);
 
 #endif

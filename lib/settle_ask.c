@@ -9,9 +9,11 @@
 
 enum settle_result
 settle_open(struct db *db, struct arena *arena, const struct config *config,
-            const struct space *space, struct order *order, const char *page,
-            const char **why)
+            const struct space *space, struct order *order, const char **why)
 {
+    const char *page =
+        arena_format(arena, "%s/settings/personal/credits?space=%s",
+                     config->base_url, space->slug);
     struct stripe_checkout ask = {
         .order = order->id,
         .name = words_credits(arena, order->credits + order->bonus),
@@ -21,6 +23,7 @@ settle_open(struct db *db, struct arena *arena, const struct config *config,
         .success_url = arena_format(arena, "%s&order=%s", page, order->id),
         .cancel_url =
             arena_format(arena, "%s&order=%s&cancelled=1", page, order->id),
+        .keep_card = order->save_card || order->automatic,
         .end_ms = clock_monotonic_ms() + LIMIT_PROVIDER_MS,
     };
     struct stripe_session session;

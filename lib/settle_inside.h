@@ -52,4 +52,7 @@ typedef enum settle_result settle_worker(struct db *db, struct arena *arena,
                                          const struct work *work,
                                          int64_t clock_ms, const char **why);
 
+/* WORK_CARD: the card that paid an order is kept for auto top-up. */
+settle_worker settle_card_work;
+
 #endif

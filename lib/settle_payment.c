@@ -32,6 +32,22 @@ settle_read(const struct config *config, const struct stripe_session *session,
         payment->id = session->id;
 }
 
+void
+settle_read_intent(const struct config *config,
+                   const struct stripe_intent *intent, struct payment *payment)
+{
+    *payment = (struct payment){ .provider = SETTLE_PROVIDER,
+                                 .live = intent->livemode,
+                                 .live_expected = config->livemode,
+                                 .id = intent->id,
+                                 .currency = intent->currency,
+                                 .amount = intent->received };
+    if (strcmp(intent->status, "succeeded") == 0)
+        payment->state = PAYMENT_PAID;
+    else if (strcmp(intent->status, "processing") == 0)
+        payment->state = PAYMENT_PENDING;
+}
+
 /* What an event says of a payment, whatever object it is about. */
 struct report {
     struct payment payment;
@@ -62,16 +78,7 @@ report_intent(struct report *report, const struct incoming *in)
 
     if (!stripe_intent_read(in->event->object, &intent))
         return false;
-    report->payment = (struct payment){ .provider = SETTLE_PROVIDER,
-                                        .live = intent.livemode,
-                                        .live_expected = in->config->livemode,
-                                        .id = intent.id,
-                                        .currency = intent.currency,
-                                        .amount = intent.received };
-    if (strcmp(intent.status, "succeeded") == 0)
-        report->payment.state = PAYMENT_PAID;
-    else if (strcmp(intent.status, "processing") == 0)
-        report->payment.state = PAYMENT_PENDING;
+    settle_read_intent(in->config, &intent, &report->payment);
     report->order = intent.order;
     return true;
 }

@@ -11,6 +11,7 @@ static const struct {
     const char *kind;
     settle_worker *work;
 } workers[] = {
+    { WORK_CARD, settle_card_work },
     { NULL, NULL },
 };
 

@@ -34,6 +34,9 @@ checkout_form(struct arena *arena, const struct stripe_checkout *ask)
     form_add_int(&form, "expires_at", ask->expires_at_s);
     if (ask->customer != NULL)
         form_add(&form, "customer", ask->customer);
+    if (ask->keep_card)
+        form_add(&form, "payment_intent_data[setup_future_usage]",
+                 "off_session");
     return form.over ? NULL : form.bytes;
 }
 

@@ -46,6 +46,7 @@ struct stripe_checkout {
     const char *success_url;
     const char *cancel_url;
     const char *customer; /* the provider's id of the Space, or NULL */
+    bool keep_card;       /* for payments while nobody is there */
     int64_t end_ms; /* clock_monotonic_ms() when to give up; 0: as any call */
 };
 

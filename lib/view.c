@@ -67,7 +67,8 @@ view_order(struct json_out *out, const char *name, const struct order *order,
     json_put_text(out, "receipt_url", receipt);
     json_put_integer(out, "refunded_amount", 0);
     json_put_integer(out, "refunded_credits", 0);
-    json_put_text(out, "member", order->member_name);
+    json_put_text(out, "member", order->automatic ? NULL : order->member_name);
+    json_put_boolean(out, "automatic", order->automatic);
     json_close_object(out);
 }
 

@@ -15,6 +15,7 @@ wallet_init(struct wallet *wallet, struct arena *arena, int64_t space,
                                .space = space,
                                .due_at = NEVER_MS,
                                .warn_below = -1,
+                               .top_up_below = -1,
                                .later_holds_at = NEVER_MS };
 }
 
@@ -275,12 +276,47 @@ warn(struct wallet *wallet)
     wallet->warning = warning;
 }
 
+/* Whether the last thing that happened took credits back. */
+static bool
+is_taking_back(const struct wallet *wallet)
+{
+    const struct event *last = wallet->event_count == wallet->events_saved
+                                   ? NULL
+                                   : &wallet->events[wallet->event_count - 1];
+
+    return last != NULL &&
+           (last->kind == EVENT_TOP_UP_REFUND || last->kind == EVENT_DISPUTE);
+}
+
+static void
+watch_top_up(struct wallet *wallet)
+{
+    bool below = wallet->top_up_below >= 0 &&
+                 wallet_available(wallet) < wallet->top_up_below;
+
+    if (below && !wallet->below && !is_taking_back(wallet))
+        wallet->top_up_due = true;
+    if (!below)
+        wallet->top_up_due = false;
+    wallet->below = below;
+}
+
+void
+wallet_top_up_below(struct wallet *wallet, int64_t threshold)
+{
+    wallet->top_up_below = threshold;
+    wallet->below = false;
+    watch_top_up(wallet);
+    wallet->changed = true;
+}
+
 void
 wallet_watch(struct wallet *wallet)
 {
     int64_t below = wallet->warn_below;
     int64_t available = wallet_available(wallet);
 
+    watch_top_up(wallet);
     if (below < 0 || available >= below + (below + 9) / 10)
         wallet->low = false;
     else if (available < below)

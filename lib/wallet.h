@@ -81,8 +81,11 @@ struct wallet {
     int64_t warn_below; /* the Space's low-credit threshold; -1: not set */
     bool low;           /* see wallet_watch() */
     enum wallet_warning warning;
-    int64_t warned_at;  /* since when; 0: nobody knows */
-    int64_t zone_after; /* events behind it have their days from `zone` */
+    int64_t warned_at;    /* since when; 0: nobody knows */
+    int64_t top_up_below; /* top up by itself below this; -1: not now */
+    bool below;           /* it is */
+    bool top_up_due;      /* it came to be by use: saving writes a charge */
+    int64_t zone_after;   /* events behind it have their days from `zone` */
     int64_t lots_made, holds_made, orders_made;
     int64_t plan_holds; /* open holds of started plans */
     int64_t caps_set;   /* caps there are, loaded or not */
@@ -147,6 +150,14 @@ void wallet_settle(struct wallet *wallet, int64_t now);
  */
 void wallet_warn_below(struct wallet *wallet, int64_t threshold);
 void wallet_watch(struct wallet *wallet);
+
+/*
+ * Below how many available credits to top up by itself (-1: not); begins
+ * anew, so what is below already is due. What was spent or expired makes a
+ * top-up due once, until as much is available again; what was taken back
+ * (refund, dispute) never does: nobody is charged for having been refunded.
+ */
+void wallet_top_up_below(struct wallet *wallet, int64_t threshold);
 
 /* Credits that come in with one event. */
 struct credit_lot {

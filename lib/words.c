@@ -45,7 +45,8 @@ words_title(struct arena *arena, const struct event *event,
     case EVENT_TOP_UP:
         if (order == NULL)
             return "Top-up";
-        return arena_format(arena, "Top-up %s",
+        return arena_format(arena, "%s %s",
+                            order->automatic ? "Automatic top-up" : "Top-up",
                             money_text(arena, order->amount, order->currency));
     case EVENT_INCLUDED_ALLOCATION: return "Included credits";
     case EVENT_BONUS: return "Bonus credits";

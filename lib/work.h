@@ -13,6 +13,9 @@
 
 #include "db.h"
 
+/* The card that paid an order is to be kept; the reference is its id. */
+#define WORK_CARD "card"
+
 struct work {
     int64_t number;
     const char *kind;      /* "charge_refunds", ... */

@@ -372,3 +372,29 @@ SELECT c.space, 'code ' || p.shown
 FROM promo_claim AS c JOIN promo_code AS p ON p.number = c.code
 LEFT JOIN event AS e ON e.space = c.space AND e.seq = c.seq
 WHERE e.seq IS NULL OR e.kind <> 2 OR e.credits <> p.credits;
+
+-- name: verify_auto_charge
+-- rule: an automatic order is one charge's, and a paid charge is a paid order
+SELECT o.space, 'order ' || o.ord
+FROM checkout_order AS o
+LEFT JOIN auto_charge AS c ON c.space = o.space AND c.ord = o.ord
+WHERE o.automatic <> (c.charge IS NOT NULL)
+   OR (c.came_to = 'paid') <> (c.charge IS NOT NULL AND o.paid_at IS NOT NULL
+                               AND c.open IS NULL)
+UNION ALL
+SELECT c.space, 'automatic charge ' || c.charge
+FROM auto_charge AS c
+JOIN checkout_order AS o ON o.space = c.space AND o.ord = c.ord
+WHERE c.open = 1 AND o.paid_at IS NOT NULL;
+
+-- name: verify_auto_below
+-- rule: a balance is below its auto top-up's threshold or it is not
+SELECT w.space, 'wallet'
+FROM wallet AS w LEFT JOIN auto_top_up AS t ON t.space = w.space
+LEFT JOIN auto_agreement AS a
+  ON a.space = t.space AND a.agreement = t.agreement
+WHERE w.top_up_below IS NOT CASE
+        WHEN t.enabled = 1 AND t.paused IS NULL AND t.method IS NOT NULL
+        THEN a.threshold END
+   OR w.below <> (w.top_up_below IS NOT NULL
+                  AND w.total - w.held < w.top_up_below);

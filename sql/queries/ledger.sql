@@ -11,13 +11,13 @@ VALUES (?1, 0, 0, 0, 0, 0, ?2, 0, 0, 0, 0, 0, ?3);
 -- name: wallet_lock
 SELECT total, held, debt, seq, at, due_at, version, folded, lots, holds,
        orders, hash, plan_holds, caps, low, time_zone, low_threshold, zone_after,
-       warning, warned_at
+       warning, warned_at, top_up_below, below
 FROM wallet JOIN space ON number = space WHERE space = ?1;
 
 -- name: wallet_read
 SELECT total, held, debt, seq, at, due_at, version, folded, lots, holds,
        orders, hash, plan_holds, caps, low, time_zone, low_threshold, zone_after,
-       warning, warned_at
+       warning, warned_at, top_up_below, below
 FROM wallet JOIN space ON number = space WHERE space = ?1;
 
 -- name: wallet_update
@@ -25,7 +25,8 @@ UPDATE wallet
 SET total = ?2, held = ?3, debt = ?4, seq = ?5, at = ?6, due_at = ?7,
     version = version + 1, folded = ?8, lots = ?9, holds = ?10, orders = ?11,
     hash = ?12, plan_holds = ?13, caps = ?14, low = ?15,
-    warning = ?16, warned_at = ?17
+    warning = ?16, warned_at = ?17,
+    top_up_below = ?18, below = ?19
 WHERE space = ?1;
 
 -- name: lot_live

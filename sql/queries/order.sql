@@ -3,14 +3,15 @@
 -- name: order_insert
 INSERT INTO checkout_order (space, ord, member, tier, amount, currency, rate,
                             credits, bonus, status, created_at, placed_at,
-                            session_expires_at, asked_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, ?12, 0);
+                            session_expires_at, asked_at, automatic,
+                            save_card)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, ?12, 0, ?13, ?14);
 
 -- name: order_one
 SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
        o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
        o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
-       o.payment_url, o.receipt_url, o.why
+       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card
 FROM checkout_order AS o JOIN member AS m ON m.number = o.member
 WHERE o.space = ?1 AND o.ord = ?2;
 
@@ -18,7 +19,7 @@ WHERE o.space = ?1 AND o.ord = ?2;
 SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
        o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
        o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
-       o.payment_url, o.receipt_url, o.why
+       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card
 FROM checkout_order AS o JOIN member AS m ON m.number = o.member
 WHERE o.space = ?1 AND o.ord < ?2
 ORDER BY o.ord DESC LIMIT ?3;
@@ -27,7 +28,7 @@ ORDER BY o.ord DESC LIMIT ?3;
 SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
        o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
        o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
-       o.payment_url, o.receipt_url, o.why
+       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card
 FROM checkout_order AS o JOIN member AS m ON m.number = o.member
 WHERE o.space = ?1 AND o.status IN (0, 1, 8)
 ORDER BY o.ord DESC LIMIT ?2;
@@ -36,7 +37,7 @@ ORDER BY o.ord DESC LIMIT ?2;
 SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
        o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
        o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
-       o.payment_url, o.receipt_url, o.why
+       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card
 FROM checkout_order AS o JOIN member AS m ON m.number = o.member
 WHERE o.status IN (0, 1) AND o.asked_at < ?1 AND o.placed_at < ?1
 ORDER BY o.asked_at, o.space, o.ord LIMIT ?2;
@@ -44,7 +45,8 @@ ORDER BY o.asked_at, o.space, o.ord LIMIT ?2;
 -- name: order_unpaid_count
 SELECT count(*), min(placed_at)
 FROM checkout_order
-WHERE member = ?1 AND placed_at > ?2 AND status IN (0, 1, 3, 4);
+WHERE member = ?1 AND placed_at > ?2 AND status IN (0, 1, 3, 4)
+  AND automatic = 0;
 
 -- name: order_set_session
 UPDATE checkout_order SET session = ?3, payment_url = ?4

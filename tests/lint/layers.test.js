@@ -18,7 +18,7 @@ const layers = {
     net: { modules: 'net trust', sees: 'ground' },
     db: { modules: 'db turn', sees: 'ground' },
     core: {
-        modules: 'account attempt cap event grant history hold idem key ledger lot'
+        modules: 'account attempt auto cap event grant history hold idem key ledger lot'
             + ' member membership order plan planner plans price promo refund'
             + ' site_clock space'
             + ' receipt runway seller subscription takeback usage wallet words'

@@ -26,7 +26,9 @@ after(async () => {
 
 const off = {
     enabled: false, tier: null, threshold: null, monthly_max: null,
-    state: 'off', card: null,
+    state: 'off', card: null, paused_because: null, next_attempt_at: null,
+    last_refusal: null, charged_this_month: 0, payment_url: null,
+    agreed_words: null, agreed_by: null, agreed_at: null,
 };
 const cap = (on, credits, per = 'day') => ({ on, credits, per });
 

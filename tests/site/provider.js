@@ -7,6 +7,7 @@
 //         env: { SCRIP_STRIPE_API_BASE: provider.base } });
 //     provider.fault = 'hang';            // or a function (call, answer)
 //     provider.pay(sessionId);            // what a payer does
+//     provider.card = 'lost_card';        // what the saved card does (cards)
 //     await provider.stop();
 //
 // The sandbox is the product's own provider and is tried elsewhere; this one
@@ -48,6 +49,17 @@ export const faults = {
     }),
 };
 
+// What a saved card answers when it is charged while nobody is there: a code
+// and a decline code of a card error; null pays, or is still being worked on.
+export const cards = {
+    pays: null,
+    works: null,
+    declines: ['card_declined', 'generic_decline'],
+    lost_card: ['card_declined', 'lost_card'],
+    stolen_card: ['card_declined', 'stolen_card'],
+    asks: ['authentication_required', 'authentication_required'],
+};
+
 function send(answer, status, body) {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     answer.writeHead(status, {
@@ -68,6 +80,7 @@ function sessionOf(form) {
         amount_total: amount,
         client_reference_id: form.client_reference_id ?? null,
         created: nowSeconds(),
+        customer: form.customer ?? null,
         currency: form['line_items[0][price_data][currency]']?.toLowerCase(),
         customer: form.customer ?? null,
         expires_at: Number(form.expires_at),
@@ -90,6 +103,8 @@ export async function startProvider({ more = () => null } = {}) {
         fault: null,
         calls: [],
         sessions: new Map(),
+        intents: new Map(),
+        card: 'pays',
         keys: new Map(),
         lost: new Set(), // customers that it does not know any more
         sockets: new Set(),
@@ -121,13 +136,25 @@ export async function startProvider({ more = () => null } = {}) {
     provider.made = () => [...provider.sessions.values()];
     provider.of = (order) => provider.made()
         .find((session) => session.metadata.order === order.id);
-    provider.pay = (id, more = {}) => Object.assign(provider.sessions.get(id), {
-        status: 'complete',
-        payment_status: 'paid',
-        payment_intent: someId('pi_'),
-        url: null,
-        ...more,
-    });
+    provider.pay = (id, more = {}) => {
+        const session = Object.assign(provider.sessions.get(id), {
+            status: 'complete',
+            payment_status: 'paid',
+            payment_intent: someId('pi_'),
+            url: null,
+            ...more,
+        });
+        provider.intents.set(session.payment_intent, {
+            id: session.payment_intent,
+            object: 'payment_intent',
+            customer: session.customer,
+            payment_method: { id: someId('pm_'), card: { brand: 'visa', last4: '4242' } },
+        });
+        return session;
+    };
+    // The charges of saved cards that were really made.
+    provider.charged = () => [...provider.intents.values()]
+        .filter(({ status }) => status === 'succeeded');
     provider.stop = () => new Promise((done) => {
         server.close(done);
         for (const socket of provider.sockets) socket.destroy();
@@ -167,6 +194,30 @@ const makes = {
         metadata: { space: form['metadata[space]'] },
         name: form.name,
     }),
+    '/v1/payment_intents': (provider, form) => {
+        const error = cards[provider.card];
+        const intent = {
+            id: someId('pi_'),
+            object: 'payment_intent',
+            amount: Number(form.amount),
+            amount_received: provider.card === 'pays' ? Number(form.amount) : 0,
+            currency: form.currency,
+            customer: form.customer,
+            livemode: false,
+            metadata: { order: form['metadata[order]'] },
+            payment_method: form.payment_method,
+            status: error ? 'requires_payment_method'
+                : provider.card === 'works' ? 'processing' : 'succeeded',
+        };
+        provider.intents.set(intent.id, intent);
+        return !error ? intent : { status: 402, body: { error: {
+            type: 'card_error',
+            code: error[0],
+            decline_code: error[1],
+            message: `Your card: ${error[1]}.`,
+            payment_intent: intent,
+        } } };
+    },
 };
 
 function work(provider, call) {
@@ -184,14 +235,19 @@ function work(provider, call) {
     if (method === 'POST' && makes[path]) {
         const key = headers['idempotency-key'];
         if (!provider.keys.has(key)) {
-            provider.keys.set(key,
-                { status: 200, body: makes[path](provider, form) });
+            const made = makes[path](provider, form);
+            provider.keys.set(key, made.body ? made
+                : { status: 200, body: made });
         }
         return provider.keys.get(key);
     }
     const [, id] = /^\/v1\/checkout\/sessions\/(\w+)$/.exec(path) ?? [];
     if (method === 'GET' && provider.sessions.has(id)) {
         return { status: 200, body: provider.sessions.get(id) };
+    }
+    const [, intent] = /^\/v1\/payment_intents\/(\w+)\?/.exec(path) ?? [];
+    if (method === 'GET' && provider.intents.has(intent)) {
+        return { status: 200, body: provider.intents.get(intent) };
     }
     return { status: 404, body: { error: { message: 'no such thing' } } };
 }

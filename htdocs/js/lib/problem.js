@@ -201,6 +201,30 @@ export function explainMembership(problem) {
     return { retry: true, requestId: problem.requestId, ...words(problem) };
 }
 
+const code = {
+    unknown_code: () => 'There is no such code. Check how it is spelt.',
+    code_used: () => 'This code has been used already.',
+    code_expired: () => 'This code has ended.',
+    invalid_request: () => 'This is no code. Check how it is spelt.',
+};
+
+/* What the field of a promo code says: `field`, words that belong to it, or a
+ * notice. */
+export function explainCode(problem) {
+    if (code[problem.code])
+        return { field: code[problem.code](problem) };
+    if (problem.code === 'too_many_attempts')
+        return { title: 'Too many wrong codes', requestId: problem.requestId,
+            text: whenToRetry(problem, 'Try again in 15 minutes.') };
+    if (problem.code === 'role')
+        return { title: 'Your role can’t use codes',
+            text: 'Ask an owner or admin of this Space.' };
+    if (problem.code === 'balance_limit')
+        return { title: 'The balance would be too large',
+            text: 'Nothing was added. Use some credits first.' };
+    return { ...explain(problem), retry: true };
+}
+
 const signing = {
     wrong_credentials: () => ({
         title: 'Email or password is wrong',

@@ -11,6 +11,7 @@ import { buyPanel } from '../parts/buy-panel.js';
 import { openFrame } from '../parts/frame.js';
 import { historyPanel } from '../parts/history-panel.js';
 import { whenNear } from '../parts/near.js';
+import { promoForm } from '../parts/promo-form.js';
 import { returnPanel } from '../parts/return-panel.js';
 import { markSettings } from '../parts/settings-nav.js';
 
@@ -38,7 +39,16 @@ whenNear(at('usage'), async () => {
     usagePanel(at('usage'),
         { api, feed, space, onEvents: events.filter, onSignedOut });
 });
-at('limits').hidden = !['owner', 'admin'].includes(space.role);
+const mayBuy = ['owner', 'admin'].includes(space.role);
+if (mayBuy)
+    promoForm(at('buy').querySelector('[data-promo]'),
+        { api, feed, space, onSignedOut });
+at('auto').hidden = !mayBuy;
+whenNear(at('auto'), async () => {
+    const { autoPanel } = await import('../parts/auto-panel.js');
+    autoPanel(at('auto'), { api, feed, space, onSignedOut });
+});
+at('limits').hidden = !mayBuy;
 whenNear(at('limits'), async () => {
     const { limitsPanel } = await import('../parts/limits-panel.js');
     limitsPanel(at('limits'), { api, feed, space, onSignedOut });

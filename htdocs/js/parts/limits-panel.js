@@ -159,12 +159,14 @@ export function limitsPanel(root, { api, feed, space, onSignedOut }) {
         if (busy)
             return;
         said.replaceChildren();
-        const { body: wanted, faults } = bodyOf(draft, limits);
+        const { faults } = bodyOf(draft, limits);
         if (point(faults ?? new Map()))
             return;
         ready('Saving…', true);
         try {
-            limits = (await api.put(path, wanted)).body;
+            /* What this form does not show may have changed meanwhile. */
+            const fresh = (await api.get(path)).body;
+            limits = (await api.put(path, bodyOf(draft, fresh).body)).body;
             draft = draftOf(limits);
             const title = 'Your limits are saved';
             busy = false;
