@@ -341,7 +341,7 @@ test('the plans cannot be read: said, and tried again', async () => {
     const page = await open();
     await page.route(api.membership, refuse(503, 'unavailable'));
     await page.goto(`${site.base}/settings/membership`);
-    await page.waitForSelector('#plans .notice');
+    await page.waitForSelector('#plans .notice button');
     await page.unroute(api.membership);
     await page.click('#plans .notice button');
     await page.waitForSelector('.plan.current');

@@ -138,10 +138,10 @@ test('a body of 64 KiB, and a webhook of 1 MiB, reach the program', async () => 
 });
 
 test('a request that waits while its program is killed is answered', async () => {
-    const [pid, other] = processes(site).membership;
-    assert.equal(other, undefined, 'membership has one process');
+    const [pid, other] = processes(site).plans;
+    assert.equal(other, undefined, 'plans has one process');
     process.kill(pid, 'SIGSTOP');
-    const answer = client.get('/api/v1/spaces/demo/membership');
+    const answer = client.get('/api/v1/spaces/demo/plans');
     await new Promise((done) => { setTimeout(done, 200); });
     process.kill(pid, 'SIGKILL');
     assert.equal((await answer).status, 401);
