@@ -138,16 +138,43 @@ put_asked(struct command *command, const struct asked *asked)
     json_put_integer(&command->out, "orders_unanswered", asked->unanswered);
 }
 
+/* Reads the provider's list of events; false when the database failed. */
+static bool
+walk(struct command *command, struct settle_walked *walked, bool *whole)
+{
+    const char *why = NULL;
+
+    *whole = false;
+    switch (settle_walk(command->db, command->arena, command->config,
+                        command->now, walked, &why)) {
+    case SETTLE_OK: *whole = true; return true;
+    case SETTLE_BROKEN: return false;
+    case SETTLE_NOT_OURS:
+    case SETTLE_REFUSED:
+    case SETTLE_UNAVAILABLE: break;
+    }
+    if (!command->json)
+        fprintf(stderr, "scrip: the provider's list of events: %s\n",
+                why == NULL ? "no answer" : why);
+    return true;
+}
+
 int
 upkeep_reconcile(struct command *command)
 {
     enum { ALL = 1000000 };
     struct settle_membership_asked memberships;
     struct asked asked = { 0 };
+    struct settle_walked walked;
+    struct settle_worked worked;
+    bool whole;
 
     if (!ask_all(command, clock_system_ms() + 1, ALL, 0, &asked) ||
         !ask_memberships(command, clock_system_ms() + 1, true, ALL,
-                         &memberships))
+                         &memberships) ||
+        !walk(command, &walked, &whole) ||
+        settle_work(command->db, command->arena, command->config, command->now,
+                    &worked) != SETTLE_OK)
         return command_broken(command);
     command_say(command,
                 "%lld open orders asked about: %lld credited, %lld changed, "
@@ -159,10 +186,22 @@ upkeep_reconcile(struct command *command)
                 "without an answer.",
                 (long long)memberships.asked, (long long)memberships.changed,
                 (long long)memberships.unanswered);
+    command_say(command,
+                "%lld events of the provider's read%s: no webhook had told "
+                "%lld of ours.",
+                (long long)walked.events, whole ? "" : " before it stopped",
+                (long long)walked.unheard);
     put_asked(command, &asked);
     put_memberships(command, &memberships);
-    return asked.unanswered + memberships.unanswered == 0 ? COMMAND_OK
-                                                          : COMMAND_FAILED;
+    json_put_integer(&command->out, "events_read", walked.events);
+    json_put_integer(&command->out, "events_unheard", walked.unheard);
+    json_put_boolean(&command->out, "events_whole", whole);
+    json_put_integer(&command->out, "work_done", worked.done);
+    json_put_integer(&command->out, "work_later", worked.later);
+    return asked.unanswered + memberships.unanswered == 0 && whole &&
+                   worked.later == 0
+               ? COMMAND_OK
+               : COMMAND_FAILED;
 }
 
 /* Writes what is due of one Space, in its own transaction. */

@@ -28,7 +28,7 @@ post_event(struct req *req)
 {
     const struct config *config = req->config;
     struct stripe_event event;
-    bool duplicate;
+    struct settle_told told;
 
     if (config->webhook_secret[0] == NULL) {
         log_error("no webhook secret is set: SCRIP_STRIPE_WEBHOOK_SECRET");
@@ -42,10 +42,10 @@ post_event(struct req *req)
         req->details.detail = "The body is not an event.";
         return P_INVALID_REQUEST;
     }
-    if (settle_event(req->db, req->arena, config, &event, req->now,
-                     &duplicate) != SETTLE_OK)
+    if (settle_event(req->db, req->arena, config, &event, req->now, &told) !=
+        SETTLE_OK)
         return P_UNAVAILABLE;
-    return reply(req, duplicate);
+    return reply(req, told.duplicate);
 }
 
 int

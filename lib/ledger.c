@@ -260,6 +260,21 @@ ledger_lot(struct db *db, struct arena *arena, int64_t space, int64_t number,
     return LEDGER_OK;
 }
 
+enum ledger_result
+ledger_bring_lot(struct db *db, struct arena *arena, struct wallet *wallet,
+                 int64_t number)
+{
+    struct lot lot;
+    enum ledger_result found;
+
+    if (wallet_lot(wallet, number) != NULL)
+        return LEDGER_OK;
+    found = ledger_lot(db, arena, wallet->space, number, &lot);
+    if (found == LEDGER_OK)
+        wallet_add_lot(wallet, &lot);
+    return found;
+}
+
 static enum ledger_result
 events_of_rows(const struct rows *rows, struct arena *arena, int64_t space,
                struct event **events, int *count)

@@ -62,6 +62,10 @@ enum ledger_result ledger_refundable(struct db *db, struct arena *arena,
                                      struct wallet *wallet, int64_t seq,
                                      struct event *event);
 
+/* Any lot of the Space, spent ones too, into the wallet. */
+enum ledger_result ledger_bring_lot(struct db *db, struct arena *arena,
+                                    struct wallet *wallet, int64_t number);
+
 /* Which holds a list is of. */
 enum hold_list {
     HOLD_LIST_HELD = HOLD_HELD,

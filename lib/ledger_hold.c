@@ -207,16 +207,10 @@ ledger_refundable(struct db *db, struct arena *arena, struct wallet *wallet,
         return found;
     if (!load_refunded(db, arena, wallet, seq))
         return LEDGER_BROKEN;
-    for (int i = 0; i < event->lot_count; i++) {
-        struct lot lot;
-
-        if (wallet_lot(wallet, event->lots[i].lot) != NULL)
-            continue;
-        if (ledger_lot(db, arena, wallet->space, event->lots[i].lot, &lot) !=
+    for (int i = 0; i < event->lot_count; i++)
+        if (ledger_bring_lot(db, arena, wallet, event->lots[i].lot) !=
             LEDGER_OK)
             return LEDGER_BROKEN;
-        wallet_add_lot(wallet, &lot);
-    }
     return LEDGER_OK;
 }
 

@@ -76,6 +76,11 @@ order_of_row(const struct rows *rows, int i, struct order *order)
         .why = rows_text(rows, i, 20),
         .automatic = rows_int(rows, i, 21) != 0,
         .save_card = rows_int(rows, i, 22) != 0,
+        .charge = rows_text(rows, i, 23),
+        .refunded_amount = rows_int(rows, i, 24),
+        .refunded_credits = rows_int(rows, i, 25),
+        .paid_amount = rows_int(rows, i, 26),
+        .paid_currency = rows_text(rows, i, 27),
     };
     id_format(order->id, "ord", order->created_at, order->space, order->number);
 }
@@ -262,6 +267,17 @@ order_keep_session(struct db *db, struct arena *arena,
     if (!touch(db, arena, order->space) ||
         db_run(db, arena, NULL, Q_ORDER_SET_SESSION, INT(order->space),
                INT(order->number), TEXT(session), TEXT(url)) != DB_OK)
+        return ORDER_BROKEN;
+    return ORDER_OK;
+}
+
+enum order_result
+order_keep_charge(struct db *db, struct arena *arena, const struct order *order,
+                  const char *charge, const char *receipt_url)
+{
+    if (!touch(db, arena, order->space) ||
+        db_run(db, arena, NULL, Q_ORDER_SET_CHARGE, INT(order->space),
+               INT(order->number), TEXT(charge), TEXT(receipt_url)) != DB_OK)
         return ORDER_BROKEN;
     return ORDER_OK;
 }

@@ -55,7 +55,15 @@ struct order {
                             review; else NULL */
     const char *payment_url;
     const char *receipt_url;
-    const char *why; /* words for failed and review */
+    const char *why;    /* words for failed and review */
+    const char *charge; /* of the payment; NULL: not known */
+    /* What has gone back by refunds and disputes, in money and in credits. */
+    int64_t refunded_amount;
+    int64_t refunded_credits;
+    /* What was really paid, where that put it under review; 0, NULL: as
+     * asked for. */
+    int64_t paid_amount;
+    const char *paid_currency;
 };
 
 /* In order of precedence. */
@@ -131,8 +139,16 @@ enum order_result order_note_asked(struct db *db, struct arena *arena,
                                    const struct order *order, int64_t before,
                                    int64_t system_ms);
 
+/* Keeps the charge of an order's payment and its receipt's address; what is
+ * known already stays. Inside db_begin(). */
+enum order_result order_keep_charge(struct db *db, struct arena *arena,
+                                    const struct order *order,
+                                    const char *charge,
+                                    const char *receipt_url);
+
 enum payment_state {
     PAYMENT_NONE = 0, /* nothing is paid, and it may still be */
+    PAYMENT_DECLINED, /* an attempt failed: the end of one under way only */
     PAYMENT_PENDING,  /* made by a delayed method, not settled */
     PAYMENT_PAID,
     PAYMENT_FAILED,

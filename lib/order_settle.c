@@ -4,9 +4,11 @@
  * and its receipt are written together or not at all.
  */
 #include "auto_top_up.h"
+#include "clock.h"
 #include "ledger_sql.h"
 #include "log.h"
 #include "order.h"
+#include "order_fact.h"
 #include "receipt.h"
 #include "work.h"
 
@@ -27,13 +29,15 @@ struct settling {
 static bool
 set_status(struct settling *s, enum order_status status, const char *why)
 {
-    const char *payment = status == ORDER_REVIEW ? s->payment->id : NULL;
+    bool review = status == ORDER_REVIEW;
 
     s->wallet.changed = true;
     return db_run(s->db, s->arena, NULL, Q_ORDER_SET_STATUS,
                   INT(s->order.space), INT(s->order.number), INT(status),
-                  TEXT(why), TEXT(payment),
-                  TEXT(s->payment->receipt_url)) == DB_OK &&
+                  TEXT(why), TEXT(review ? s->payment->id : NULL),
+                  TEXT(s->payment->receipt_url),
+                  review ? INT(s->payment->amount) : NIL,
+                  TEXT(review ? s->payment->currency : NULL)) == DB_OK &&
            auto_order_is(s->db, s->arena, &s->wallet, &s->order, status) ==
                AUTO_OK;
 }
@@ -72,6 +76,17 @@ mismatch(const struct settling *s)
     return NULL;
 }
 
+static const char *
+upper(struct arena *arena, const char *currency)
+{
+    char *text = arena_text(arena, currency);
+
+    for (char *at = text; *at != '\0'; at++)
+        if (*at >= 'a' && *at <= 'z')
+            *at = (char)(*at - 'a' + 'A');
+    return text;
+}
+
 /* Claims the payment. ORDER_REPLAYED: it has been credited already. */
 static enum order_result
 claim_payment(struct settling *s)
@@ -83,7 +98,7 @@ claim_payment(struct settling *s)
     if (db_run(s->db, s->arena, &rows, Q_PAYMENT_INSERT,
                TEXT(payment->provider), INT(payment->live), TEXT(payment->id),
                INT(order->space), INT(order->number), INT(payment->amount),
-               TEXT(order->currency), INT(s->now)) != DB_OK)
+               TEXT(upper(s->arena, payment->currency)), INT(s->now)) != DB_OK)
         return ORDER_BROKEN;
     return rows.changes == 1 ? ORDER_OK : ORDER_REPLAYED;
 }
@@ -114,9 +129,15 @@ credit(struct settling *s)
         (order_keeps_card(order) &&
          !work_add(s->db, s->arena, WORK_CARD, order->space, order->id, 0)))
         return ORDER_BROKEN;
+    /* The receipt's address is the charge's, which nobody has told us. */
+    if (!work_add(s->db, s->arena, WORK_CHARGE_OF, order->space, order->id,
+                  clock_system_ms()))
+        return ORDER_BROKEN;
     s->done = SETTLED_CREDITED;
-    return receipt_issue(s->db, s->arena, order,
-                         zone_day(s->wallet.zone, s->now));
+    if (receipt_issue(s->db, s->arena, order,
+                      zone_day(s->wallet.zone, s->now)) != ORDER_OK)
+        return ORDER_BROKEN;
+    return order_tie_facts(s->db, s->arena, &s->wallet, order, s->now);
 }
 
 static enum order_result
@@ -173,6 +194,10 @@ settle(struct settling *s)
 {
     switch (s->payment->state) {
     case PAYMENT_NONE: return ORDER_OK;
+    case PAYMENT_DECLINED:
+        return s->order.status == ORDER_PROCESSING
+                   ? settle_unpaid(s, ORDER_FAILED)
+                   : ORDER_OK;
     case PAYMENT_PENDING: return settle_unpaid(s, ORDER_PROCESSING);
     case PAYMENT_FAILED: return settle_unpaid(s, ORDER_FAILED);
     case PAYMENT_EXPIRED: return settle_unpaid(s, ORDER_EXPIRED);
@@ -231,7 +256,10 @@ order_resolve(struct db *db, struct arena *arena, const struct space *space,
     if (s.order.status != ORDER_REVIEW)
         return ORDER_NOT_OPEN;
     payment.id = s.order.payment;
-    payment.amount = s.order.amount;
+    payment.amount =
+        s.order.paid_currency == NULL ? s.order.amount : s.order.paid_amount;
+    payment.currency = s.order.paid_currency == NULL ? s.order.currency
+                                                     : s.order.paid_currency;
     if (!give)
         done = set_status(&s, ORDER_FAILED, "dismissed by the operator")
                    ? ORDER_OK

@@ -79,14 +79,40 @@ enum settle_result settle_ask(struct db *db, struct arena *arena,
                               int64_t fresh_ms, int64_t clock_ms,
                               enum settled *settled, const char **why);
 
+/* What an event came to. */
+struct settle_told {
+    bool duplicate;      /* it was here before, and nothing was done */
+    bool ours;           /* it is about a Space of ours */
+    const char *came_to; /* the operator's word: "credited", "not_ours" */
+};
+
 /*
- * What a webhook said, in one transaction with the note that it was said.
- * *duplicate: this event was here before, and nothing was done.
+ * What a webhook said, or an event that was listed: in one transaction with
+ * the note that it was said. settle_apply() is the same in a transaction of
+ * the caller's, which is undone unless it is SETTLE_OK.
  */
 enum settle_result settle_event(struct db *db, struct arena *arena,
                                 const struct config *config,
                                 const struct stripe_event *event,
-                                int64_t clock_ms, bool *duplicate);
+                                int64_t clock_ms, struct settle_told *told);
+enum settle_result settle_apply(struct db *db, struct arena *arena,
+                                const struct config *config,
+                                const struct stripe_event *event,
+                                int64_t clock_ms, struct settle_told *told);
+
+struct settle_walked {
+    int64_t events;  /* that were read */
+    int64_t unheard; /* that are about us, and no webhook had told */
+};
+
+/*
+ * Reads the provider's list of events, 30 days back, and applies each as if a
+ * webhook had told it. A walk that was broken off goes on where it was, and
+ * then reads what is newer.
+ */
+enum settle_result settle_walk(struct db *db, struct arena *arena,
+                               const struct config *config, int64_t clock_ms,
+                               struct settle_walked *walked, const char **why);
 
 struct settle_worked {
     int64_t done, later;

@@ -7,6 +7,23 @@
 #include "clock.h"
 #include "ledger_sql.h"
 
+static const struct settle_kind *const tables[] = {
+    settle_payment_kinds,
+    settle_fact_kinds,
+    settle_membership_kinds,
+};
+
+bool
+settle_uses(const char *type)
+{
+    for (size_t i = 0; i < COUNT_OF(tables); i++)
+        for (const struct settle_kind *kind = tables[i]; kind->type != NULL;
+             kind++)
+            if (strcmp(type, kind->type) == 0)
+                return true;
+    return false;
+}
+
 /* Notes the event; rows.changes is 0 where it was here before. */
 static bool
 note(const struct incoming *in, struct rows *rows)
@@ -23,11 +40,6 @@ note(const struct incoming *in, struct rows *rows)
 static enum settle_result
 handle(struct incoming *in)
 {
-    static const struct settle_kind *const tables[] = {
-        settle_payment_kinds,
-        settle_membership_kinds,
-    };
-
     in->came_to = "unused";
     for (size_t i = 0; i < COUNT_OF(tables); i++)
         for (const struct settle_kind *kind = tables[i]; kind->type != NULL;
@@ -57,9 +69,9 @@ apply(struct incoming *in)
 }
 
 enum settle_result
-settle_event(struct db *db, struct arena *arena, const struct config *config,
+settle_apply(struct db *db, struct arena *arena, const struct config *config,
              const struct stripe_event *event, int64_t clock_ms,
-             bool *duplicate)
+             struct settle_told *told)
 {
     struct incoming in = { .db = db,
                            .arena = arena,
@@ -68,20 +80,32 @@ settle_event(struct db *db, struct arena *arena, const struct config *config,
                            .clock_ms = clock_ms };
     struct rows rows;
 
-    *duplicate = false;
+    *told = (struct settle_told){ .came_to = "duplicate" };
+    if (!note(&in, &rows))
+        return SETTLE_BROKEN;
+    told->duplicate = rows.changes == 0;
+    if (told->duplicate)
+        return SETTLE_OK;
+    if (!apply(&in))
+        return SETTLE_BROKEN;
+    told->ours = in.space != 0;
+    told->came_to = in.came_to;
+    return SETTLE_OK;
+}
+
+enum settle_result
+settle_event(struct db *db, struct arena *arena, const struct config *config,
+             const struct stripe_event *event, int64_t clock_ms,
+             struct settle_told *told)
+{
     if (!db_begin(db))
         return SETTLE_BROKEN;
-    if (!note(&in, &rows)) {
-        db_rollback(db);
-        return SETTLE_BROKEN;
-    }
-    if (rows.changes == 0) {
-        *duplicate = true;
+    if (settle_apply(db, arena, config, event, clock_ms, told) == SETTLE_OK) {
+        if (!told->duplicate)
+            return db_commit(db) ? SETTLE_OK : SETTLE_BROKEN;
         db_rollback(db);
         return SETTLE_OK;
     }
-    if (apply(&in) && db_commit(db))
-        return SETTLE_OK;
     db_rollback(db);
     return SETTLE_BROKEN;
 }

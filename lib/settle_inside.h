@@ -7,7 +7,9 @@
 #ifndef SCRIP_SETTLE_INSIDE_H
 #define SCRIP_SETTLE_INSIDE_H
 
+#include "order_fact.h"
 #include "settle.h"
+#include "stripe_charge.h"
 #include "work.h"
 
 /* An event that is being applied, and what it came to. */
@@ -37,9 +39,18 @@ struct settle_kind {
     settle_handler *handle;
 };
 
+/* Whether there is a handler for events of this type. */
+bool settle_uses(const char *type);
+
 /* The tables, each with the file that it stands in. */
 extern const struct settle_kind settle_payment_kinds[];
 extern const struct settle_kind settle_membership_kinds[];
+extern const struct settle_kind settle_fact_kinds[];
+
+/* A refund or dispute of the provider's, as a fact of this site's mode. */
+struct fact settle_fact_of(const struct config *config, struct arena *arena,
+                           const struct stripe_reversal *reversal,
+                           enum fact_kind kind);
 
 /*
  * Does one piece of due work. Calls to the provider are made outside any
@@ -54,5 +65,6 @@ typedef enum settle_result settle_worker(struct db *db, struct arena *arena,
 
 /* WORK_CARD: the card that paid an order is kept for auto top-up. */
 settle_worker settle_card_work;
+settle_worker settle_refunds_of, settle_charge_of; /* settle_charge.c */
 
 #endif

@@ -79,6 +79,10 @@ report_intent(struct report *report, const struct incoming *in)
     if (!stripe_intent_read(in->event->object, &intent))
         return false;
     settle_read_intent(in->config, &intent, &report->payment);
+    if (strcmp(intent.status, "requires_payment_method") == 0) {
+        report->payment.state = PAYMENT_DECLINED;
+        report->payment.why = "The payment did not go through.";
+    }
     report->order = intent.order;
     return true;
 }
@@ -173,13 +177,12 @@ intent_told(struct incoming *in)
     return report_intent(&report, in) ? apply(in, &report) : SETTLE_NOT_OURS;
 }
 
-/* A payment intent that failed says nothing: its session is still open to
- * another card. */
 const struct settle_kind settle_payment_kinds[] = {
     { "checkout.session.completed", session_told },
     { "checkout.session.async_payment_succeeded", session_told },
     { "checkout.session.async_payment_failed", session_failed },
     { "checkout.session.expired", session_told },
+    { "payment_intent.payment_failed", intent_told },
     { "payment_intent.processing", intent_told },
     { "payment_intent.succeeded", intent_told },
     { NULL, NULL },

@@ -12,6 +12,8 @@ static const struct {
     settle_worker *work;
 } workers[] = {
     { WORK_CARD, settle_card_work },
+    { WORK_CHARGE_OF, settle_charge_of },
+    { WORK_REFUNDS, settle_refunds_of },
     { NULL, NULL },
 };
 

@@ -12,5 +12,8 @@ bool stripe_id_fits(const char *id);
 const char *stripe_id_at(const struct json *json, const char *member);
 /* As the wire spells currencies: "gbp". In the arena. */
 const char *stripe_lower(struct arena *arena, const char *currency);
+/* An event's object; false when it is none. */
+MUST_USE bool stripe_event_of(const struct json *json,
+                              struct stripe_event *event);
 
 #endif

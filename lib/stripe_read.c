@@ -79,12 +79,8 @@ stripe_intent_read(const struct json *object, struct stripe_intent *intent)
 }
 
 bool
-stripe_event_read(struct arena *arena, const char *body, size_t length,
-                  struct stripe_event *event)
+stripe_event_of(const struct json *json, struct stripe_event *event)
 {
-    struct json_fault *fault = NULL;
-    const struct json *json =
-        json_parse(arena, body, length, JSON_PROVIDER, &fault);
     const char *kind = json_text_at(json, "object");
 
     *event = (struct stripe_event){
@@ -97,4 +93,14 @@ stripe_event_read(struct arena *arena, const char *body, size_t length,
            stripe_id_fits(event->id) && event->type != NULL &&
            json_is_object(event->object) &&
            json_boolean(json_at(json, "livemode"), &event->livemode);
+}
+
+bool
+stripe_event_read(struct arena *arena, const char *body, size_t length,
+                  struct stripe_event *event)
+{
+    struct json_fault *fault = NULL;
+
+    return stripe_event_of(
+        json_parse(arena, body, length, JSON_PROVIDER, &fault), event);
 }

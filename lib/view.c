@@ -65,8 +65,8 @@ view_order(struct json_out *out, const char *name, const struct order *order,
                   order->status == ORDER_AWAITING_PAYMENT ? order->payment_url
                                                           : NULL);
     json_put_text(out, "receipt_url", receipt);
-    json_put_integer(out, "refunded_amount", 0);
-    json_put_integer(out, "refunded_credits", 0);
+    json_put_integer(out, "refunded_amount", order->refunded_amount);
+    json_put_integer(out, "refunded_credits", order->refunded_credits);
     json_put_text(out, "member", order->automatic ? NULL : order->member_name);
     json_put_boolean(out, "automatic", order->automatic);
     json_close_object(out);
@@ -81,6 +81,7 @@ view_order_first(struct json_out *out, const char *name,
     first.status = ORDER_AWAITING_PAYMENT;
     first.paid_at = NEVER_MS;
     first.why = NULL;
+    first.refunded_amount = first.refunded_credits = 0;
     view_order(out, name, &first, NULL);
 }
 

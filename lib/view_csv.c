@@ -97,13 +97,15 @@ put_charge(struct csv *csv, const struct event *event, const char *unit)
 }
 
 static void
-put_order(struct csv *csv, const struct order *order)
+put_order(struct csv *csv, const struct view_names *names)
 {
+    const struct order *order = names->words.order;
+
     csv_put_text(csv, order == NULL ? NULL : order->id);
     if (order == NULL)
         csv_put_text(csv, NULL);
     else
-        csv_put_integer(csv, order->amount);
+        csv_put_integer(csv, names->amount);
     csv_put_text(csv, order == NULL ? NULL : order->currency);
 }
 
@@ -136,7 +138,7 @@ view_event_csv(struct view *view, struct buf *buf, const struct event *event)
     csv_put_text(&csv, refs->member);
     csv_put_text(&csv, names.hold);
     csv_put_text(&csv, names.refund_of);
-    put_order(&csv, names.words.order);
+    put_order(&csv, &names);
     csv_put_text(&csv, lots);
     csv_put_text(&csv, refs->note);
     csv_end(&csv);

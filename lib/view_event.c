@@ -55,13 +55,15 @@ put_charge(struct json_out *out, const struct event *event, const char *unit)
 }
 
 static void
-put_order(struct json_out *out, const struct order *order)
+put_order(struct json_out *out, const struct view_names *names)
 {
+    const struct order *order = names->words.order;
+
     json_put_text(out, "checkout_order", order == NULL ? NULL : order->id);
     if (order == NULL)
         json_put_null(out, "amount");
     else
-        json_put_integer(out, "amount", order->amount);
+        json_put_integer(out, "amount", names->amount);
     json_put_text(out, "currency", order == NULL ? NULL : order->currency);
 }
 
@@ -92,7 +94,7 @@ view_event(struct view *view, struct json_out *out, const char *name,
     json_put_text(out, "hold", event->hold == 0 ? NULL : names.hold);
     json_put_text(out, "refund_of",
                   *names.refund_of == '\0' ? NULL : names.refund_of);
-    put_order(out, names.words.order);
+    put_order(out, &names);
     put_lots(out, view->space, event, &names);
     json_close_object(out);
     return true;

@@ -6,6 +6,7 @@
 #include "view_names.h"
 
 #include "history.h"
+#include "order_fact.h"
 
 /* Lots that are kept; a list that names more asks for some again. */
 enum { LOTS_KEPT = 64 };
@@ -76,8 +77,13 @@ name_order(struct view *view, const struct event *event,
     if (event->order == 0)
         return true;
     names->words.order = &names->order;
-    return order_find(view->db, view->arena, view->space, event->order,
-                      &names->order) == ORDER_OK;
+    if (order_find(view->db, view->arena, view->space, event->order,
+                   &names->order) != ORDER_OK)
+        return false;
+    names->amount = names->order.amount;
+    return event->kind == EVENT_TOP_UP ||
+           order_fact_amount(view->db, view->arena, view->space, event->seq,
+                             &names->amount) == ORDER_OK;
 }
 
 /* The row of one hold: only its number and the time that it was made at are

@@ -14,6 +14,7 @@ struct view_names {
     char hold[ID_SIZE];      /* "" where it names none */
     char refund_of[ID_SIZE]; /* the same */
     struct order order;      /* where words.order is not NULL */
+    int64_t amount;          /* of that order's money that moved, signed */
     const struct lot **lots; /* one for each lot change; NULL for debt */
     struct words_context words;
 };

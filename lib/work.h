@@ -15,10 +15,13 @@
 
 /* The card that paid an order is to be kept; the reference is its id. */
 #define WORK_CARD "card"
+/* The kinds, with what each one's reference is. */
+#define WORK_CHARGE_OF "charge_of_order"   /* an order's id */
+#define WORK_REFUNDS   "refunds_of_charge" /* the provider's charge */
 
 struct work {
     int64_t number;
-    const char *kind;      /* "charge_refunds", ... */
+    const char *kind;
     int64_t space;         /* 0: of no Space */
     const char *reference; /* what it is about, as its kind says */
     int64_t due_at;

@@ -96,6 +96,66 @@ FROM receipt AS r LEFT JOIN event AS t
   ON t.space = r.space AND t.kind = 0 AND t.kind <> 3 AND t.ord = r.ord
 WHERE t.seq IS NULL;
 
+-- name: verify_facts
+-- rule: what has gone back of an order is what its refunds and disputes say
+SELECT o.space, 'order ' || o.ord
+FROM checkout_order AS o
+LEFT JOIN payment AS p ON p.space = o.space AND p.ord = o.ord
+LEFT JOIN (
+  SELECT f.space, f.ord, sum(f.amount) AS gone,
+         sum(CASE f.kind WHEN 0 THEN f.amount ELSE 0 END) AS refunded,
+         max(f.kind) AS disputed
+  FROM payment_fact AS f
+  JOIN payment AS q ON q.space = f.space AND q.ord = f.ord
+    AND q.currency = f.currency
+  WHERE f.state = 1 GROUP BY f.space, f.ord) AS f
+  ON f.space = o.space AND f.ord = o.ord
+WHERE o.refunded_amount <>
+      CASE WHEN p.payment IS NULL OR f.gone IS NULL THEN 0
+           WHEN f.gone < p.amount THEN f.gone ELSE p.amount END
+   OR o.refunded_credits <>
+      CASE WHEN p.payment IS NULL OR o.refunded_amount = 0 THEN 0
+           ELSE (o.credits + o.bonus) / p.amount * o.refunded_amount
+              + (o.credits + o.bonus) % p.amount * o.refunded_amount / p.amount
+      END
+   OR (p.payment IS NOT NULL AND o.status <>
+       CASE WHEN f.disputed = 1 THEN 7 WHEN coalesce(f.refunded, 0) = 0 THEN 2
+            WHEN f.refunded < p.amount THEN 5 ELSE 6 END);
+
+-- name: verify_facts_tied
+-- rule: a refund or dispute of a payment that is known is its order's
+SELECT p.space, 'order ' || p.ord
+FROM payment_fact AS f
+JOIN payment AS p ON p.provider = f.provider AND p.live = f.live
+  AND p.payment = f.payment
+WHERE f.ord IS NULL OR f.space <> p.space OR f.ord <> p.ord;
+
+-- name: verify_taken
+-- rule: what is taken of an order is what its events and its takings say
+SELECT o.space, 'order ' || o.ord
+FROM checkout_order AS o
+LEFT JOIN (SELECT space, ord, sum(credits) AS credits FROM taken
+           GROUP BY space, ord) AS t ON t.space = o.space AND t.ord = o.ord
+LEFT JOIN (SELECT space, ord, -sum(credits) AS credits FROM event
+           WHERE kind IN (5, 6, 7) AND kind <> 3
+           GROUP BY space, ord) AS e ON e.space = o.space AND e.ord = o.ord
+WHERE o.refunded_credits <> coalesce(t.credits, 0)
+   OR o.refunded_credits <> coalesce(e.credits, 0);
+
+-- name: verify_reversal
+-- rule: an event of a refund or dispute has its money, and no other has any
+SELECT e.space, 'event ' || e.seq
+FROM event AS e
+LEFT JOIN reversal AS r ON r.space = e.space AND r.seq = e.seq
+WHERE e.kind IN (5, 6, 7) AND e.kind <> 3
+  AND (r.seq IS NULL OR e.ord IS NULL OR r.ord <> e.ord OR r.amount = 0
+       OR (r.amount > 0) <> (e.credits > 0))
+UNION ALL
+SELECT r.space, 'event ' || r.seq
+FROM reversal AS r
+LEFT JOIN event AS e ON e.space = r.space AND e.seq = r.seq
+WHERE e.seq IS NULL OR e.kind NOT IN (5, 6, 7);
+
 -- name: verify_allocation
 -- rule: an allocated period has its event, and such an event its period
 SELECT a.space, 'period ' || a.period_start

@@ -11,7 +11,9 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, ?12, 0, ?13, ?14);
 SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
        o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
        o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
-       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card
+       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card,
+       o.charge, o.refunded_amount, o.refunded_credits, o.paid_amount,
+       o.paid_currency
 FROM checkout_order AS o JOIN member AS m ON m.number = o.member
 WHERE o.space = ?1 AND o.ord = ?2;
 
@@ -19,7 +21,9 @@ WHERE o.space = ?1 AND o.ord = ?2;
 SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
        o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
        o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
-       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card
+       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card,
+       o.charge, o.refunded_amount, o.refunded_credits, o.paid_amount,
+       o.paid_currency
 FROM checkout_order AS o JOIN member AS m ON m.number = o.member
 WHERE o.space = ?1 AND o.ord < ?2
 ORDER BY o.ord DESC LIMIT ?3;
@@ -28,7 +32,9 @@ ORDER BY o.ord DESC LIMIT ?3;
 SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
        o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
        o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
-       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card
+       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card,
+       o.charge, o.refunded_amount, o.refunded_credits, o.paid_amount,
+       o.paid_currency
 FROM checkout_order AS o JOIN member AS m ON m.number = o.member
 WHERE o.space = ?1 AND o.status IN (0, 1, 8)
 ORDER BY o.ord DESC LIMIT ?2;
@@ -37,7 +43,9 @@ ORDER BY o.ord DESC LIMIT ?2;
 SELECT o.space, o.ord, o.member, m.name, o.tier, o.amount, o.currency,
        o.rate, o.credits, o.bonus, o.status, o.created_at, o.paid_at,
        o.placed_at, o.session_expires_at, o.asked_at, o.session, o.payment,
-       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card
+       o.payment_url, o.receipt_url, o.why, o.automatic, o.save_card,
+       o.charge, o.refunded_amount, o.refunded_credits, o.paid_amount,
+       o.paid_currency
 FROM checkout_order AS o JOIN member AS m ON m.number = o.member
 WHERE o.status IN (0, 1) AND o.asked_at < ?1 AND o.placed_at < ?1
 ORDER BY o.asked_at, o.space, o.ord LIMIT ?2;
@@ -59,7 +67,13 @@ WHERE space = ?1 AND ord = ?2 AND asked_at <= ?4;
 -- name: order_set_status
 UPDATE checkout_order
 SET status = ?3, why = ?4, payment = coalesce(?5, payment),
-    receipt_url = coalesce(?6, receipt_url)
+    receipt_url = coalesce(?6, receipt_url), paid_amount = ?7,
+    paid_currency = ?8
+WHERE space = ?1 AND ord = ?2;
+
+-- name: order_set_charge
+UPDATE checkout_order
+SET charge = coalesce(charge, ?3), receipt_url = coalesce(receipt_url, ?4)
 WHERE space = ?1 AND ord = ?2;
 
 -- name: order_set_paid

@@ -106,6 +106,8 @@ export async function startProvider({ more = () => null } = {}) {
         intents: new Map(),
         card: 'pays',
         keys: new Map(),
+        events: [], // newest first
+        refunds: [],
         lost: new Set(), // customers that it does not know any more
         sockets: new Set(),
     };
@@ -220,6 +222,24 @@ const makes = {
     },
 };
 
+// What GET lists.
+const lists = {
+    '/v1/events': (provider) => provider.events,
+    '/v1/refunds': (provider, query) => provider.refunds
+        .filter(({ charge }) => charge === query.get('charge')),
+};
+
+function pageOf(all, query) {
+    const limit = Number(query.get('limit') ?? 10);
+    const after = query.get('starting_after');
+    const begin = after ? all.findIndex(({ id }) => id === after) + 1 : 0;
+    return {
+        object: 'list',
+        data: all.slice(begin, begin + limit),
+        has_more: begin + limit < all.length,
+    };
+}
+
 function work(provider, call) {
     const { method, path, headers, form } = call;
     if (provider.lost.has(form.customer)) {
@@ -240,6 +260,12 @@ function work(provider, call) {
                 : { status: 200, body: made });
         }
         return provider.keys.get(key);
+    }
+    const url = new URL(path, 'http://provider');
+    const list = lists[url.pathname];
+    if (method === 'GET' && list) {
+        return { status: 200, body: pageOf(list(provider, url.searchParams),
+            url.searchParams) };
     }
     const [, id] = /^\/v1\/checkout\/sessions\/(\w+)$/.exec(path) ?? [];
     if (method === 'GET' && provider.sessions.has(id)) {

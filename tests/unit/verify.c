@@ -7,6 +7,7 @@
 #include <fcntl.h>
 
 #include "db_engine.h"
+#include "order_fact.h"
 #include "usage.h"
 
 /* Enough of everything: two Spaces, folded usage, holds of all states, caps,
@@ -53,6 +54,62 @@ fill(void)
 }
 
 static void
+tell_fact(const char *id, enum fact_kind kind, enum fact_state state,
+          int64_t amount)
+{
+    const struct fact fact = { .provider = "stripe",
+                               .id = id,
+                               .kind = kind,
+                               .state = state,
+                               .payment = "pi_1",
+                               .amount = amount,
+                               .currency = "GBP" };
+    struct fact_done fact_done;
+
+    NEED(db_begin(world.db));
+    NEED(order_fact(world.db, &world.arena, &fact, world.now, &fact_done) ==
+         ORDER_OK);
+    NEED(db_commit(world.db));
+}
+
+/* An order of the other Space: paid, a part refunded, disputed, won. */
+static void
+fill_order(void)
+{
+    static const struct tier tier = { "gbp25", 2500, "GBP", 300 };
+    static struct member member = { .email = "buyer@example.test",
+                                    .name = "Bea Buyer" };
+    const struct payment payment = { .provider = "stripe",
+                                     .state = PAYMENT_PAID,
+                                     .id = "pi_1",
+                                     .currency = "gbp",
+                                     .amount = 2500 };
+    struct order_ask ask = { .tier = &tier,
+                             .key = "key",
+                             .clock_ms = world.now,
+                             .system_ms = world.now };
+    struct plan plan;
+    struct order order;
+    enum settled settled;
+    const char *why = NULL;
+
+    NEED(db_begin(world.db));
+    NEED(member_add(world.db, &world.arena, &member, &world.other, ROLE_OWNER,
+                    world.now, &why) == MEMBER_OK);
+    NEED(plan_find(world.db, &world.arena, "creator", &plan) == PLAN_OK);
+    ask.plan = &plan;
+    ask.member = member.number;
+    NEED(order_create(world.db, &world.arena, &world.other, &ask, &order) ==
+         ORDER_OK);
+    NEED(order_settle(world.db, &world.arena, &world.other, &order, &payment,
+                      world.now, &settled) == ORDER_OK);
+    NEED(db_commit(world.db));
+    tell_fact("re_1", FACT_REFUND, FACT_OUT, 500);
+    tell_fact("dp_1", FACT_DISPUTE, FACT_OUT, 2500);
+    tell_fact("dp_1", FACT_DISPUTE, FACT_BACK, 2500);
+}
+
+static void
 copy_file(const char *from, const char *to)
 {
     char buffer[65536];
@@ -93,6 +150,34 @@ static const struct {
     { "a changed lot of an event",
       "UPDATE event SET lots = '[[1,-2]]' WHERE space = 1 AND seq = 7;",
       "Space 1, event 7: its hash" },
+    { "a refund that was forgotten",
+      "UPDATE payment_fact SET state = 2 WHERE fact = 're_1';",
+      "Space 2, order 1: broken: what has gone back" },
+    { "a refund of more than was taken",
+      "UPDATE payment_fact SET amount = 600 WHERE fact = 're_1';",
+      "Space 2, order 1: broken: what has gone back" },
+    { "a dispute that was not won after all",
+      "UPDATE payment_fact SET state = 1 WHERE fact = 'dp_1';",
+      "Space 2, order 1: broken: what has gone back" },
+    { "a refund of no order's",
+      "UPDATE payment_fact SET space = NULL, ord = NULL"
+      " WHERE fact = 'dp_1';",
+      "Space 2, order 1: broken: a refund or dispute of a payment" },
+    { "an order that says less is refunded",
+      "UPDATE checkout_order SET refunded_amount = 499 WHERE space = 2;",
+      "Space 2, order 1: broken: what has gone back" },
+    { "an order that says that it is whole",
+      "UPDATE checkout_order SET status = 2 WHERE space = 2;",
+      "Space 2, order 1: broken: what has gone back" },
+    { "a taking from nowhere",
+      "UPDATE taken SET credits = credits + 1 WHERE space = 2 AND part = 1;",
+      "Space 2, order 1: broken: what is taken of an order" },
+    { "an event of a refund without its money",
+      "DELETE FROM reversal WHERE space = 2 AND seq = 3;",
+      "Space 2, event 3: broken: an event of a refund" },
+    { "money that came back, and went",
+      "UPDATE reversal SET amount = -amount WHERE space = 2 AND seq = 4;",
+      "Space 2, event 4: broken: an event of a refund" },
     { "a removed event", "DELETE FROM event WHERE space = 1 AND seq = 30;",
       "Space 1, event 31: broken: the balance after an event" },
     { "the last event removed",
@@ -210,6 +295,9 @@ damage(const char *path, const char *sql)
                              "PRAGMA ignore_check_constraints = ON;"
                              "DROP TRIGGER event_no_update;"
                              "DROP TRIGGER event_no_delete;"
+                             "DROP TRIGGER payment_fact_forward;"
+                             "DROP TRIGGER reversal_no_update;"
+                             "DROP TRIGGER reversal_no_delete;"
                              "DROP TRIGGER price_no_update;") == DB_OK);
     if (engine_exec(engine, sql) != DB_OK) {
         printf("Bail out! %s: %s\n", sql, engine_why(engine));
@@ -249,6 +337,7 @@ main(void)
     world_begin("2026-11-22T10:00:00Z");
     NEED(mkdtemp(folder) != NULL);
     fill();
+    fill_order();
     verdict = world_verify(world.db);
     if (!is_int(verdict.faults, 0, "what is not damaged proves right"))
         printf("#   %s\n", verdict.first);
