@@ -10,6 +10,8 @@ get_receipt(struct req *req)
 {
     struct order order;
     struct receipt receipt;
+    struct receipt_change *changes;
+    int count;
     enum order_result found;
 
     if (!db_begin_read(req->db))
@@ -18,11 +20,13 @@ get_receipt(struct req *req)
                         req->parameter[1], &order);
     if (found == ORDER_OK)
         found = receipt_find(req->db, req->arena, &order, &receipt);
+    if (found == ORDER_OK)
+        found = receipt_changes(req->db, req->arena, &order, &changes, &count);
     if (found == ORDER_UNKNOWN)
         return P_NOT_FOUND;
     if (found != ORDER_OK)
         return P_UNAVAILABLE;
-    view_receipt(req, &order, &receipt);
+    view_receipt(req, &order, &receipt, changes, count);
     return P_NONE;
 }
 

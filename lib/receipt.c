@@ -5,6 +5,9 @@
 
 #include "ledger_sql.h"
 
+/* More than a provider lets a payment be refunded in parts. */
+enum { LIMIT_CHANGES = 1000 };
+
 __extension__ typedef __int128 wide;
 
 enum order_result
@@ -44,6 +47,25 @@ receipt_find(struct db *db, struct arena *arena, const struct order *order,
                                     ? SELLER_NO_VAT
                                     : rows_int(&rows, 0, 7) },
     };
+    return ORDER_OK;
+}
+
+enum order_result
+receipt_changes(struct db *db, struct arena *arena, const struct order *order,
+                struct receipt_change **changes, int *count)
+{
+    struct rows rows;
+
+    if (db_run(db, arena, &rows, Q_RECEIPT_CHANGES, INT(order->space),
+               INT(order->number), INT(LIMIT_CHANGES)) != DB_OK)
+        return ORDER_BROKEN;
+    *changes = arena_array(arena, (size_t)rows.n + 1, sizeof(**changes));
+    for (*count = 0; *count < rows.n; (*count)++)
+        (*changes)[*count] = (struct receipt_change){
+            .kind = (enum event_kind)rows_int(&rows, *count, 0),
+            .day = rows_int(&rows, *count, 1),
+            .amount = rows_int(&rows, *count, 2),
+        };
     return ORDER_OK;
 }
 

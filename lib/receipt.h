@@ -2,7 +2,7 @@
  * Receipts: what stands on paper of an order that was paid. Issued in the
  * credit's own transaction, numbered in each Space without a gap, and never
  * changed: the seller and the names on it are those of that day. What became
- * of the money afterwards is the order's to say.
+ * of the money afterwards is read from the order's events.
  */
 #ifndef SCRIP_RECEIPT_H
 #define SCRIP_RECEIPT_H
@@ -26,6 +26,18 @@ enum order_result receipt_issue(struct db *db, struct arena *arena,
 enum order_result receipt_find(struct db *db, struct arena *arena,
                                const struct order *order,
                                struct receipt *receipt);
+
+/* Money that went back by a refund or dispute (below zero), or came back as
+ * the refund failed or the dispute was won. */
+struct receipt_change {
+    enum event_kind kind;
+    int64_t day;
+    int64_t amount;
+};
+/* What became of an order's money so far, in its order. */
+enum order_result receipt_changes(struct db *db, struct arena *arena,
+                                  const struct order *order,
+                                  struct receipt_change **changes, int *count);
 
 /*
  * An amount that includes VAT at a rate (seller.h), apart. There is one

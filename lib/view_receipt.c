@@ -179,9 +179,46 @@ put_vat(struct req *req, const struct seller *seller, int64_t amount,
              parts.vat, currency);
 }
 
+static const char *
+change_words(const struct receipt_change *change)
+{
+    bool back = change->amount > 0;
+
+    switch (change->kind) {
+    case EVENT_DISPUTE: return "Disputed on ";
+    case EVENT_DISPUTE_REVERSAL: return "Dispute won on ";
+    default: return back ? "Refund came back on " : "Refunded on ";
+    }
+}
+
+/* What became of the money, and what remains of it. */
+static void
+put_changes(struct req *req, const struct order *order,
+            const struct seller *seller, const struct receipt_change *changes,
+            int count)
+{
+    int64_t left = order->amount;
+
+    for (int i = 0; i < count; i++) {
+        left += changes[i].amount;
+        put(req, "<tr class=\"rule\"><th scope=\"row\">");
+        put(req, change_words(&changes[i]));
+        put_day(req, changes[i].day);
+        put(req, "</th><td>");
+        put_text(req, money_text_exact(req->arena, changes[i].amount,
+                                       order->currency));
+        put(req, "</td></tr>\n");
+    }
+    if (count == 0)
+        return;
+    put_vat(req, seller, left, order->currency);
+    put_line(req, "total", "Remaining", left, order->currency);
+}
+
 static void
 put_sum(struct req *req, const struct order *order,
-        const struct receipt *receipt)
+        const struct receipt *receipt, const struct receipt_change *changes,
+        int count)
 {
     const char *currency = order->currency;
 
@@ -205,6 +242,7 @@ put_sum(struct req *req, const struct order *order,
     put(req, "</tbody>\n<tfoot>\n");
     put_vat(req, &receipt->seller, order->amount, currency);
     put_line(req, "total", "Paid", order->amount, currency);
+    put_changes(req, order, &receipt->seller, changes, count);
     put(req, "</tfoot>\n</table>\n");
 }
 
@@ -238,7 +276,8 @@ put_payment(struct req *req, const struct order *order)
 
 void
 view_receipt(struct req *req, const struct order *order,
-             const struct receipt *receipt)
+             const struct receipt *receipt,
+             const struct receipt_change *changes, int count)
 {
     req->reply.content_type = "text/html; charset=utf-8";
     http_header(req, "Content-Security-Policy",
@@ -252,7 +291,7 @@ view_receipt(struct req *req, const struct order *order,
     put_text(req, req->space.slug);
     put(req, "\">Back to Credits</a></p>\n<h1>Receipt</h1>\n");
     put_facts(req, receipt);
-    put_sum(req, order, receipt);
+    put_sum(req, order, receipt, changes, count);
     put_payment(req, order);
     put(req, "</main>\n</body>\n</html>\n");
     http_etag(req);

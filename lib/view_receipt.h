@@ -11,8 +11,10 @@
  * order was never paid. The order is of req->space. */
 const char *view_receipt_path(struct req *req, const struct order *order);
 
-/* The reply: the receipt of an order of req->space. */
+/* The reply: the receipt of an order of req->space, with what became of its
+ * money. */
 void view_receipt(struct req *req, const struct order *order,
-                  const struct receipt *receipt);
+                  const struct receipt *receipt,
+                  const struct receipt_change *changes, int count);
 
 #endif

@@ -21,3 +21,10 @@ SELECT r.number, r.space_name, r.buyer, r.day,
        s.name, s.address, s.vat_number, s.vat_rate
 FROM receipt AS r LEFT JOIN seller AS s ON s.number = r.seller
 WHERE r.space = ?1 AND r.ord = ?2;
+
+-- The money that went back of an order (below zero), or came back to it.
+-- name: receipt_changes
+SELECT e.kind, e.day, r.amount
+FROM reversal AS r JOIN event AS e ON e.space = r.space AND e.seq = r.seq
+WHERE r.space = ?1 AND r.ord = ?2
+ORDER BY r.seq LIMIT ?3;

@@ -5,7 +5,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { payByCard, sessionAt } from './payer.js';
+import {
+    control, payByCard, sandboxKey, sessionAt,
+} from './payer.js';
 import { must, newBuyer, orderOf, place, sql, whole } from './shop.js';
 import { deliver, event, paidSession } from './signing.js';
 import {
@@ -134,6 +136,35 @@ test('VAT stands apart and adds up, at the rate of the day of payment', async ()
     const second = await receiptOf(client, await buy(client, 'gbp100'));
     assert.match(second, /-0002 .*Renamed.*New Ltd.*Net £80\.00 VAT at 25% £20\.00 Paid £100\.00/);
     assert.equal(await receiptOf(client, first), before_);
+});
+
+test('what went back since stands on it, equals the provider\'s, and leaves the rest as it was', async () => {
+    const client = await newBuyer(site);
+    await sell('--space', client.space, '--name', 'Taxed Ltd', '--vat-rate',
+        '20', '--vat-number', 'GB1');
+    const placed = await place(client);
+    await payByCard(site, placed.payment_url);
+    const session = new URL(placed.payment_url).pathname.split('/').at(-1);
+    const becomes = (status) => until(`the order is ${status}`, async () => {
+        const now = await orderOf(client, placed.order.id);
+        return now.status === status && now;
+    }, 30);
+    const paid = await receiptOf(client, await becomes('paid'));
+    assert.doesNotMatch(paid, /Refunded|Remaining/);
+    await control(site, { refund: session, amount: 1000 });
+    const order = await becomes('partly_refunded');
+    const { payment_intent: intent } = await sessionAt(site, session);
+    const charge = await request(
+        `${site.sandbox}/v1/charges?payment_intent=${intent}`,
+        { headers: { Authorization: `Bearer ${sandboxKey(site)}` } });
+    assert.equal(charge.json.data[0].amount_refunded, 1000);
+    assert.equal(order.refunded_amount, 1000);
+    const partly = await receiptOf(client, order);
+    assert.match(partly, /Net £20\.83 VAT at 20% £4\.17 Paid £25\.00 Refunded on [^£]* \u2212£10\.00 Net £12\.50 VAT at 20% £2\.50 Remaining £15\.00/);
+    await control(site, { refund: session });
+    const whole_ = await receiptOf(client, await becomes('refunded'));
+    assert.match(whole_, /Refunded on [^£]* \u2212£10\.00 Refunded on [^£]* \u2212£15\.00 Net £0\.00 VAT at 20% £0\.00 Remaining £0\.00/);
+    assert.equal(whole_.split(' Refunded on')[0], paid.split(' Order ')[0]);
 });
 
 test('before it is paid there is none, and the order names none', async () => {
