@@ -256,10 +256,14 @@ order_resolve(struct db *db, struct arena *arena, const struct space *space,
     if (s.order.status != ORDER_REVIEW)
         return ORDER_NOT_OPEN;
     payment.id = s.order.payment;
-    payment.amount =
-        s.order.paid_currency == NULL ? s.order.amount : s.order.paid_amount;
-    payment.currency = s.order.paid_currency == NULL ? s.order.currency
-                                                     : s.order.paid_currency;
+    payment.amount = s.order.amount;
+    payment.currency = s.order.currency;
+    /* What was really paid is what can go back; where that was nothing, the
+     * operator's word stands for all of it. */
+    if (s.order.paid_currency != NULL && s.order.paid_amount > 0) {
+        payment.amount = s.order.paid_amount;
+        payment.currency = s.order.paid_currency;
+    }
     if (!give)
         done = set_status(&s, ORDER_FAILED, "dismissed by the operator")
                    ? ORDER_OK
