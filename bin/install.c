@@ -185,6 +185,19 @@ write_home(struct command *command, const struct place *place,
                        text, strlen(text), 0600, why);
 }
 
+/* Time zones, where the release has its own. */
+static bool
+copy_zones(struct command *command, const struct place *place, const char *to,
+           const char **why)
+{
+    const char *from = arena_format(command->arena, "%s/zoneinfo", place->from);
+
+    return access(from, F_OK) != 0 ||
+           files_copy_tree(command->arena, from,
+                           arena_format(command->arena, "%s/zoneinfo", to),
+                           0644, why);
+}
+
 /* Copies beside, and is there all at once. */
 static bool
 copy_release(struct command *command, const struct place *place,
@@ -210,6 +223,7 @@ copy_release(struct command *command, const struct place *place,
                     why) ||
         !files_copy_tree(arena, programs[0], programs[1], 0755, why) ||
         !write_home(command, place, programs[1], why) ||
+        !copy_zones(command, place, next, why) ||
         !files_copy(arena, arena_format(arena, "%s/.htaccess", place->from),
                     arena_format(arena, "%s/htaccess", next), 0644, why))
         return false;
@@ -383,6 +397,7 @@ make_data(struct command *command, struct place *place, const char **why)
            files_copy(arena, "/proc/self/exe",
                       arena_format(arena, "%s/scrip", folder), 0700, why) &&
            write_home(command, place, folder, why) &&
+           copy_zones(command, place, place->data, why) &&
            run_scrip(command, place, init, why);
 }
 

@@ -85,6 +85,22 @@ read_file(struct tzif *tzif, const char *folder, const char *name)
     return fine;
 }
 
+/* Beside the folder of the program that runs: what came with it, for systems
+ * that have no zones. */
+static bool
+shipped_folder(char folder[PATH_SIZE])
+{
+    ssize_t length = readlink("/proc/self/exe", folder, PATH_SIZE - 32);
+
+    if (length <= 0)
+        return false;
+    for (int up = 0; up < 2; up++)
+        while (length > 0 && folder[--length] != '/')
+            ;
+    memcpy(folder + length, "/zoneinfo", sizeof("/zoneinfo"));
+    return true;
+}
+
 static bool
 read_zone(struct tzif *tzif, const char *name)
 {
@@ -93,6 +109,7 @@ read_zone(struct tzif *tzif, const char *name)
                                            "/usr/share/lib/zoneinfo",
                                            "/etc/zoneinfo" };
     const char *own = getenv("SCRIP_ZONEINFO");
+    char shipped[PATH_SIZE];
 
     if (own != NULL && *own != '\0')
         return read_file(tzif, own, name);
@@ -100,7 +117,7 @@ read_zone(struct tzif *tzif, const char *name)
         if (read_file(tzif, folders[i], name))
             return true;
     }
-    return false;
+    return shipped_folder(shipped) && read_file(tzif, shipped, name);
 }
 
 static struct zone *

@@ -2,7 +2,8 @@
  * Time zones from TZif files (RFC 8536): what a Space calls a day, and where
  * its months end. Never touches TZ, localtime or any process-wide state.
  * Files are found under $SCRIP_ZONEINFO where that is set, else where
- * systems keep them (/usr/share/zoneinfo); zones once read are kept for the
+ * systems keep them (/usr/share/zoneinfo), else in `zoneinfo` beside the
+ * folder of the program that runs; zones once read are kept for the
  * life of the process.
  */
 #ifndef SCRIP_ZONE_H
