@@ -141,21 +141,24 @@ take(struct drive *drive, struct wallet *wallet, const struct op *op,
 {
     struct takings *takings = drive->takings;
     struct event event = { .kind = EVENT_DISPUTE };
-    int64_t seq, most;
+    int64_t most;
     bool done;
 
     if (takings == NULL)
         return OUT_NOTHING;
     event.order = takings->order;
+    most = takeback_taken(takings);
+    if (op->kind == OP_TAKE)
+        most = drive->order_credits - most;
+    if (most == 0)
+        return OUT_NOTHING;
     if (op->kind == OP_TAKE) {
-        done = takeback_take(wallet, takings, op->amount, &event, now, &seq);
+        done = takeback_take(wallet, takings, min_i64(op->amount, most), &event,
+                             now, &drive->taken_seq);
     } else {
-        most = takeback_taken(takings);
-        if (most == 0)
-            return OUT_NOTHING;
         event.kind = EVENT_DISPUTE_REVERSAL;
         done = takeback_return(wallet, takings, min_i64(op->amount, most),
-                               &event, now, &seq);
+                               &event, now, &drive->taken_seq);
     }
     assert(done);
     return OUT_OK;

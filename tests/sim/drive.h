@@ -18,6 +18,9 @@ struct drive {
     /* Loaded for the operation in hand: */
     const struct event *of;  /* what to refund */
     struct takings *takings; /* of the order */
+    int64_t order_credits;   /* that it brought */
+    /* What was done: */
+    int64_t taken_seq; /* the event that took or gave back */
 };
 
 /* Caps as the model has them, nothing counted; in the arena. */

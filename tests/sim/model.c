@@ -456,7 +456,7 @@ top_up(struct model *m, const struct op *op)
     struct model_event *e = record(m, 't');
     int64_t in[MODEL_LOTS] = { 0 };
 
-    m->order_count++;
+    m->orders[++m->order_count].credits = op->amount + op->more;
     in[add_lot(m, KIND_TOP_UP, NEVER_MS, m->order_count)] = op->amount;
     if (op->more > 0)
         in[add_lot(m, KIND_BONUS, NEVER_MS, m->order_count)] = op->more;
@@ -699,16 +699,28 @@ refund(struct model *m, const struct op *op)
     return OUT_OK;
 }
 
+/* What has been taken of an order; 0 is none. */
+static int64_t
+taken_of(const struct model *m, int number)
+{
+    int64_t all = 0;
+
+    for (int i = 0; number != 0 && i < m->orders[number].depth; i++)
+        all += m->orders[number].stack[i];
+    return all;
+}
+
 static enum outcome
 take(struct model *m, const struct op *op)
 {
     int number = model_pick_order(m, op);
     struct model_order *order = &m->orders[number];
     struct model_event *e;
-    int64_t left = op->amount;
+    int64_t left = op->amount, all = taken_of(m, number);
 
-    if (number == 0)
+    if (number == 0 || all == order->credits)
         return OUT_NOTHING;
+    left = left > order->credits - all ? order->credits - all : left;
     e = record(m, 'd');
     while (left > 0) {
         int best = 0;
@@ -746,12 +758,10 @@ give_back(struct model *m, const struct op *op)
     struct model_order *order = &m->orders[number];
     struct model_event *e;
     int lots[MODEL_EVENTS];
-    int64_t credits[MODEL_EVENTS], left = op->amount, all = 0, paid;
-    int64_t debt = 0;
+    int64_t credits[MODEL_EVENTS], left = op->amount, paid;
+    int64_t debt = 0, all = taken_of(m, number);
     int count = 0;
 
-    for (int i = 0; number != 0 && i < order->depth; i++)
-        all += order->stack[i];
     if (all == 0)
         return OUT_NOTHING;
     left = left > all ? all : left;

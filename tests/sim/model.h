@@ -59,6 +59,7 @@ struct model_event {
 };
 
 struct model_order {
+    int64_t credits; /* that it brought: no more can be taken */
     int stack_lot[MODEL_EVENTS];
     int64_t stack[MODEL_EVENTS];
     int depth;

@@ -12,7 +12,9 @@
 #include "ledger.h"
 #include "ledger_sql.h"
 #include "member.h"
+#include "order_fact.h"
 #include "price.h"
+#include "receipt.h"
 
 struct store {
     char folder[64];
@@ -229,25 +231,77 @@ start(uint64_t seed)
 
 /* --- Operations. --------------------------------------------------------- */
 
-/* The rows that have to be there with a top-up: its order and payment. */
+static const char *
+payment_of(int64_t order)
+{
+    return arena_format(&run.step, "pi_%lld_%lld", (long long)run.space.number,
+                        (long long)order);
+}
+
+/* The rows that have to be there with a top-up: its order, payment and
+ * receipt. A credit costs one of the currency's smallest unit. */
 static void
 pay_order(const struct op *op, int64_t now)
 {
     int64_t number = run.drive.orders_made + 1, space = run.space.number;
-    char payment[64];
+    struct order order;
 
-    snprintf(payment, sizeof(payment), "pi_%lld_%lld", (long long)space,
-             (long long)number);
     NEED(db_run(store.db, &run.step, NULL, Q_ORDER_INSERT, INT(space),
-                INT(number), INT(store.member.number), TEXT("gbp25"), INT(2500),
-                TEXT("GBP"), INT(120), INT(op->amount), INT(op->more), INT(now),
-                INT(now), INT(now)) == DB_OK);
+                INT(number), INT(store.member.number), TEXT("gbp25"),
+                INT(op->amount + op->more), TEXT("GBP"), INT(120),
+                INT(op->amount), INT(op->more), INT(now), INT(now), INT(now),
+                INT(0), INT(0)) == DB_OK);
     NEED(db_run(store.db, &run.step, NULL, Q_ORDER_SET_PAID, INT(space),
-                INT(number), INT(now), TEXT(payment), NIL) == DB_OK);
+                INT(number), INT(now), TEXT(payment_of(number)), NIL) == DB_OK);
     NEED(db_run(store.db, &run.step, NULL, Q_PAYMENT_INSERT, TEXT("stripe"),
-                INT(0), TEXT(payment), INT(space), INT(number), INT(2500),
-                TEXT("GBP"), INT(now)) == DB_OK);
+                INT(0), TEXT(payment_of(number)), INT(space), INT(number),
+                INT(op->amount + op->more), TEXT("GBP"), INT(now)) == DB_OK);
+    NEED(order_find(store.db, &run.step, space, number, &order) == ORDER_OK &&
+         receipt_issue(store.db, &run.step, &order,
+                       zone_day(run.wallet.zone, now)) == ORDER_OK);
     run.wallet.orders_made = number;
+}
+
+static void
+keep_fact(int64_t order, const char *id, enum fact_state state, int64_t amount)
+{
+    NEED(db_run(store.db, &run.step, NULL, Q_FACT_KEEP, TEXT("stripe"), INT(0),
+                TEXT(id), INT(FACT_DISPUTE), INT(state),
+                TEXT(payment_of(order)), NIL, INT(amount), TEXT("GBP"), NIL,
+                INT(0)) == DB_OK);
+}
+
+/* The rows that have to be there with what was taken or given back: the last
+ * dispute ended, and another one over what is taken now. */
+static void
+keep_reversal(const struct takings *takings, int64_t moved)
+{
+    int64_t space = run.space.number, order = takings->order;
+    int64_t taken = takeback_taken(takings), seq = run.drive.taken_seq;
+    struct rows facts;
+
+    NEED(db_run(store.db, &run.step, &facts, Q_FACT_OF_ORDER, INT(space),
+                INT(order)) == DB_OK);
+    for (int i = 0; i < facts.n; i++)
+        keep_fact(order, rows_text(&facts, i, 0), FACT_BACK,
+                  rows_int(&facts, i, 3));
+    if (taken > 0)
+        keep_fact(order,
+                  arena_format(&run.step, "dp_%lld_%lld", (long long)space,
+                               (long long)seq),
+                  FACT_OUT, taken);
+    NEED(db_run(store.db, &run.step, NULL, Q_FACT_TIE_PAYMENT, TEXT("stripe"),
+                INT(0), TEXT(payment_of(order)), INT(space),
+                INT(order)) == DB_OK);
+    NEED(db_run(store.db, &run.step, NULL, Q_REVERSAL_INSERT, INT(space),
+                INT(seq), INT(order), INT(moved)) == DB_OK);
+    for (int i = 0; i < takings->count; i++)
+        NEED(db_run(store.db, &run.step, NULL, Q_TAKEN_KEEP, INT(space),
+                    INT(order), INT(i + 1), INT(takings->parts[i].lot),
+                    INT(takings->parts[i].credits)) == DB_OK);
+    NEED(db_run(store.db, &run.step, NULL, Q_ORDER_SET_REVERSED, INT(space),
+                INT(order), INT(taken > 0 ? ORDER_DISPUTED : ORDER_PAID),
+                INT(taken), INT(taken)) == DB_OK);
 }
 
 static void
@@ -265,7 +319,8 @@ load_taken_lots(const struct takings *takings)
     }
 }
 
-/* Takings are the next part's to store; here they live in memory. */
+/* Takings live in memory, where a transaction that is undone has to put them
+ * back; the rows are written beside. */
 static struct takings *
 keep_takings(int order)
 {
@@ -310,6 +365,7 @@ load_for(const struct op *op, int hold, struct event *event)
         load_event(model_pick_event(&run.model, op), event);
     if ((op->kind == OP_TAKE || op->kind == OP_RETURN) && order != 0) {
         run.drive.takings = keep_takings(order);
+        run.drive.order_credits = run.model.orders[order].credits;
         load_taken_lots(run.drive.takings);
     }
 }
@@ -320,6 +376,7 @@ operate(const struct op *op, int64_t now)
     int hold = model_pick_hold(&run.model, op);
     struct event event;
     enum outcome outcome;
+    int64_t taken;
 
     if (op->kind == OP_TOP_UP)
         pay_order(op, now);
@@ -328,7 +385,11 @@ operate(const struct op *op, int64_t now)
                     INT(run.space.number), INT(++run.allocations),
                     INT(op->amount), INT(run.wallet.seq + 1)) == DB_OK);
     load_for(op, hold, &event);
+    taken = run.drive.takings == NULL ? 0 : takeback_taken(run.drive.takings);
     outcome = drive_do(&run.drive, &run.wallet, op, hold, now);
+    if (run.drive.takings != NULL && outcome == OUT_OK)
+        keep_reversal(run.drive.takings,
+                      taken - takeback_taken(run.drive.takings));
     if (op->kind == OP_PRICE)
         import_prices();
     return outcome;

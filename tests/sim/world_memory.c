@@ -74,6 +74,7 @@ operate(struct world *w, struct drive *drive, struct wallet *wallet,
 
     drive->of = event == 0 ? NULL : &wallet->events[event - 1];
     drive->takings = order == 0 ? NULL : &takings[order];
+    drive->order_credits = w->model.orders[order].credits;
     wallet_settle(wallet, now);
     return drive_do(drive, wallet, op, model_pick_hold(&w->model, op), now);
 }
