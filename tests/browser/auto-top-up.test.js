@@ -183,7 +183,7 @@ test('a code adds its credits; what is wrong with one is said at its field', asy
     page.on('request', (request) => request.url().endsWith('/promo') &&
         keys.push(request.headers()['idempotency-key']));
     await page.route(promo, refuse(503, 'unavailable'));
-    await page.keyboard.press('Enter');
+    await page.press('#promo-code', 'Enter');
     await page.waitForSelector('.promo [role="alert"]');
     await page.unroute(promo);
     await page.click('.promo [role="alert"] button');
