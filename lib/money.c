@@ -37,6 +37,17 @@ money_digits(const char *currency)
     return found == NULL ? -1 : found->digits;
 }
 
+const char *
+money_code(struct arena *arena, const char *currency)
+{
+    char *text = arena_text(arena, currency);
+
+    for (char *at = text; *at != '\0'; at++)
+        if (*at >= 'a' && *at <= 'z')
+            *at = (char)(*at - 'a' + 'A');
+    return text;
+}
+
 int64_t
 money_unit(const char *currency)
 {

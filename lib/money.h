@@ -11,6 +11,9 @@
  * do not sell in. Upper case. */
 int money_digits(const char *currency);
 
+/* A currency's code as the ledger spells it: in upper case. */
+const char *money_code(struct arena *arena, const char *currency);
+
 /* Minor units in one major unit: 100, 1, 1000. The currency is known. */
 int64_t money_unit(const char *currency);
 

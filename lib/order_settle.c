@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "ledger_sql.h"
 #include "log.h"
+#include "money.h"
 #include "order.h"
 #include "order_fact.h"
 #include "receipt.h"
@@ -76,17 +77,6 @@ mismatch(const struct settling *s)
     return NULL;
 }
 
-static const char *
-upper(struct arena *arena, const char *currency)
-{
-    char *text = arena_text(arena, currency);
-
-    for (char *at = text; *at != '\0'; at++)
-        if (*at >= 'a' && *at <= 'z')
-            *at = (char)(*at - 'a' + 'A');
-    return text;
-}
-
 /* Claims the payment. ORDER_REPLAYED: it has been credited already. */
 static enum order_result
 claim_payment(struct settling *s)
@@ -98,7 +88,8 @@ claim_payment(struct settling *s)
     if (db_run(s->db, s->arena, &rows, Q_PAYMENT_INSERT,
                TEXT(payment->provider), INT(payment->live), TEXT(payment->id),
                INT(order->space), INT(order->number), INT(payment->amount),
-               TEXT(upper(s->arena, payment->currency)), INT(s->now)) != DB_OK)
+               TEXT(money_code(s->arena, payment->currency)),
+               INT(s->now)) != DB_OK)
         return ORDER_BROKEN;
     return rows.changes == 1 ? ORDER_OK : ORDER_REPLAYED;
 }

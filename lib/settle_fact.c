@@ -4,19 +4,8 @@
  */
 #include "clock.h"
 #include "log.h"
+#include "money.h"
 #include "settle_inside.h"
-
-/* As the ledger spells currencies. */
-static const char *
-upper(struct arena *arena, const char *currency)
-{
-    char *text = arena_text(arena, currency);
-
-    for (char *at = text; *at != '\0'; at++)
-        if (*at >= 'a' && *at <= 'z')
-            *at = (char)(*at - 'a' + 'A');
-    return text;
-}
 
 struct fact
 settle_fact_of(const struct config *config, struct arena *arena,
@@ -36,7 +25,7 @@ settle_fact_of(const struct config *config, struct arena *arena,
                           .payment = reversal->payment_intent,
                           .charge = reversal->charge,
                           .amount = reversal->amount,
-                          .currency = upper(arena, reversal->currency),
+                          .currency = money_code(arena, reversal->currency),
                           .reason = reversal->reason };
 }
 

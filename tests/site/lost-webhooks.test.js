@@ -71,7 +71,7 @@ test('a dispute that is lost keeps what it took', async () => {
     assert.equal((await balanceOf(client)).total, 0);
 });
 
-test('a direct debit: processing, then settled or failed, by tick alone', async () => {
+test('a direct debit: processing, then settled or failed, by asking alone', async () => {
     const client = await newBuyer(site);
     const good = await place(client);
     const bad = await place(client);
