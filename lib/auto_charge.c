@@ -98,7 +98,7 @@ fail_order(struct db *db, struct arena *arena, int64_t space, int64_t number,
         return false;
     return order.status != ORDER_AWAITING_PAYMENT || order.session != NULL ||
            db_run(db, arena, NULL, Q_ORDER_SET_STATUS, INT(space), INT(number),
-                  INT(ORDER_FAILED), TEXT(why), NIL, NIL) == DB_OK;
+                  INT(ORDER_FAILED), TEXT(why), NIL, NIL, NIL, NIL) == DB_OK;
 }
 
 enum auto_result
