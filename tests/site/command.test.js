@@ -376,9 +376,14 @@ test('a plan that is set again is changed', async () => {
     [{ rate: 200, rollover: 1, interval: 'year' }]);
 });
 
-test('tick and reconcile with nothing to do say so', async () => {
+test('tick with nothing to do says so', async () => {
     assert.equal((await done(['tick'])).orders_asked, 0);
-    assert.equal((await done(['reconcile'])).orders_asked, 0);
+});
+
+test('reconcile says that it could not read the list where nobody answers', async () => {
+    const { code, json } = await asked(['reconcile']);
+    assert.deepEqual([code, json.orders_asked, json.events_read,
+        json.events_whole], [1, 0, 0, false]);
 });
 
 test('standard output that cannot be written is exit 1', async () => {
