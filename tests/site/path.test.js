@@ -262,7 +262,10 @@ test('membership shows the plan, the plans and when it renews', async () => {
     const owner = await signIn(site, 'owner@demo.test', 'demo-password');
     const { status, json } = await owner.get(`${demo}/membership`);
     assert.equal(status, 200);
-    members(json, ['plan', 'plans', 'renews_at', 'status']);
+    members(json, ['plan', 'plans', 'renews_at', 'status', 'period_start',
+        'period_end', 'subscribed', 'next_payment', 'pending_plan',
+        'cancels_at', 'ended_at', 'past_due_since', 'retries_at', 'pay_url',
+        'can_change', 'owners', 'checkout']);
     assert.deepEqual([json.plan, json.status], ['creator', 'active']);
     assert.match(json.renews_at, time);
     assert.deepEqual(json.plans.map(({ id }) => id).sort(),
