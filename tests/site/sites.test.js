@@ -173,6 +173,7 @@ function busy(site, client) {
         going = false;
     })));
     return {
+        statuses,
         stop: async () => {
             going = false;
             await all;
@@ -216,7 +217,8 @@ for (const [signal, allowed] of [['SIGKILL', ['200', '201', '502', '503']],
                     }
                 }
             }
-            await wait(200);
+            // All start at once, which takes a slow machine its time.
+            await until('people read again', () => load.statuses[200] > 10, 40);
             const { statuses, bought, longest } = await load.stop();
             console.log(`# ${signal}: ${JSON.stringify(statuses)}, ${
                 bought} orders, longest read ${longest} ms`);
