@@ -224,10 +224,10 @@ test('what is killed comes back: a program, its watcher, nginx', async () => {
     const before = counted();
     for (const name of ['credits', 'multiwatch', 'nginx']) {
         kill(processes(site)[name]);
-        await until(`healthy after ${name} was killed`, healthy);
+        await until(`healthy after ${name} was killed`, healthy, 30);
     }
     await until('as many processes as before', () => (
-        JSON.stringify(counted()) === JSON.stringify(before)));
+        JSON.stringify(counted()) === JSON.stringify(before)), 30);
     await site.stop();
 });
 
