@@ -94,12 +94,7 @@ box_url(const struct box *box, const char *path, const char *id)
 const char *
 box_money(const struct box *box, int64_t amount, const char *currency)
 {
-    char *upper = arena_text(box->arena, currency);
-
-    for (char *at = upper; *at != '\0'; at++)
-        if (*at >= 'a' && *at <= 'z')
-            *at = (char)(*at - 'a' + 'A');
-    return money_text(box->arena, amount, upper);
+    return money_text(box->arena, amount, money_code(box->arena, currency));
 }
 
 const char *
