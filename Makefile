@@ -22,7 +22,7 @@ RUN_PACKAGES := gcc libc6-dev make \
     libssl-dev libsqlite3-dev \
     nginx spawn-fcgi multiwatch curl ca-certificates tzdata
 
-TEST_PACKAGES := perl sqlite3 clang-format chromium git \
+TEST_PACKAGES := perl sqlite3 clang-format chromium-headless-shell git \
     apache2-bin libapache2-mod-fcgid lighttpd fcgiwrap \
     $(if $(shell command -v node),,nodejs) \
     $(if $(shell command -v npm),,npm)

@@ -290,29 +290,41 @@ store(struct req *req, const struct plan *plan, struct picture *picture,
     return made;
 }
 
-/* The same, where another change may be open: that one is ended first. */
+/* The same, where another change may be open: that one is ended first. Whoever
+ * ends one tries to store its own after it, so of many that are asked for at
+ * once one stays open. */
 static enum problem
 store_alone(struct req *req, const struct plan *plan, struct picture *picture,
             struct membership_change *change, bool *replayed)
 {
-    enum { TRIES = 3 };
+    enum { TRIES = 4 };
     struct membership_desk desk = desk_of(req);
 
-    for (int i = 0; i < TRIES; i++) {
+    for (int i = 1;; i++) {
         enum membership_change_result made = store(req, plan, picture, change);
         enum problem refused;
 
         *replayed = made == MEMBERSHIP_CHANGE_REPLAYED;
         if (made != MEMBERSHIP_CHANGE_OTHER_OPEN)
             return problem_of_change(req, made);
+        if (i == TRIES) {
+            req->details.retry_after_s = 5;
+            return P_UNAVAILABLE;
+        }
         refused =
             problem_of(req, &desk,
                        settle_membership_give_up(&desk, &req->space, change));
         if (refused != P_NONE)
             return refused;
     }
-    req->details.retry_after_s = 5;
-    return P_UNAVAILABLE;
+}
+
+static enum problem
+change_is_over(struct req *req)
+{
+    req->details.detail = "This change's time is over, or another choice has "
+                          "ended it. Start again with a new key.";
+    return P_ORDER_EXPIRED;
 }
 
 /* 201: the page to pay at. */
@@ -327,16 +339,16 @@ answer_checkout(struct req *req, struct membership_change *change,
         enum problem refused;
 
         if (change->state != MEMBERSHIP_CHANGE_OPEN ||
-            clock_system_ms() >= change->expires_at) {
-            req->details.detail = "This change's time is over. Start again "
-                                  "with a new key.";
-            return P_ORDER_EXPIRED;
-        }
+            clock_system_ms() >= change->expires_at)
+            return change_is_over(req);
         refused =
             problem_of(req, &desk,
                        settle_membership_open(&desk, &req->space, change));
         if (refused != P_NONE)
             return refused;
+        if (change->payment_url == NULL ||
+            change->state != MEMBERSHIP_CHANGE_OPEN)
+            return change_is_over(req);
         replayed = false;
     }
     if (replayed)

@@ -22,7 +22,8 @@ struct membership_desk {
 };
 
 /* Makes the checkout session of a change that begins a subscription, or
- * finds the one that an earlier try made, and keeps it. Fills payment_url. */
+ * finds the one that an earlier try made, and keeps it. `change` is read anew:
+ * it has a payment_url, unless its page is over, which its state tells. */
 enum settle_result settle_membership_open(struct membership_desk *desk,
                                           const struct space *space,
                                           struct membership_change *change);

@@ -65,50 +65,6 @@ price_of(struct membership_desk *desk, const struct membership_terms *terms)
     };
 }
 
-/* --- Beginning. ----------------------------------------------------------- */
-
-enum settle_result
-settle_membership_open(struct membership_desk *desk, const struct space *space,
-                       struct membership_change *change)
-{
-    struct stripe_subscribe ask = {
-        .change = change->id,
-        .price = price_of(desk, &change->terms),
-        .expires_at_s = change->expires_at / SECOND_MS,
-        .success_url =
-            arena_format(desk->arena, "%s&change=%s", desk->page, change->id),
-        .cancel_url = arena_format(desk->arena, "%s&change=%s&cancelled=1",
-                                   desk->page, change->id),
-        .end_ms = clock_monotonic_ms() + LIMIT_PROVIDER_MS,
-    };
-    struct stripe_session session;
-    enum stripe_result made;
-    enum settle_result known =
-        settle_customer(desk->db, desk->arena, desk->config, space, ask.end_ms,
-                        &ask.customer, &desk->why);
-
-    if (known != SETTLE_OK)
-        return known;
-    made =
-        stripe_subscribe(desk->config, desk->arena, &ask, &session, &desk->why);
-    if (made == STRIPE_MISSING &&
-        settle_customer_gone(desk->db, desk->arena, desk->config, space,
-                             ask.customer) != SETTLE_OK)
-        return SETTLE_BROKEN;
-    if (made != STRIPE_OK)
-        return of_stripe(made);
-    if (session.url == NULL) {
-        desk->why = "the provider's session has no address";
-        return SETTLE_UNAVAILABLE;
-    }
-    if (!db_begin(desk->db))
-        return SETTLE_BROKEN;
-    return finish(desk,
-                  membership_change_keep_session(desk->db, desk->arena, change,
-                                                 session.id, session.url) &&
-                      read_again(desk, change));
-}
-
 /* --- What the provider says, noted and applied. --------------------------- */
 
 struct answer {
@@ -293,6 +249,51 @@ settle_membership_ask_change(struct membership_desk *desk,
                           : ask_switch(desk, space, change);
 }
 
+/* --- Beginning. ----------------------------------------------------------- */
+
+enum settle_result
+settle_membership_open(struct membership_desk *desk, const struct space *space,
+                       struct membership_change *change)
+{
+    struct stripe_subscribe ask = {
+        .change = change->id,
+        .price = price_of(desk, &change->terms),
+        .expires_at_s = change->expires_at / SECOND_MS,
+        .success_url =
+            arena_format(desk->arena, "%s&change=%s", desk->page, change->id),
+        .cancel_url = arena_format(desk->arena, "%s&change=%s&cancelled=1",
+                                   desk->page, change->id),
+        .end_ms = clock_monotonic_ms() + LIMIT_PROVIDER_MS,
+    };
+    struct stripe_session session;
+    enum stripe_result made;
+    enum settle_result known =
+        settle_customer(desk->db, desk->arena, desk->config, space, ask.end_ms,
+                        &ask.customer, &desk->why);
+
+    if (known != SETTLE_OK)
+        return known;
+    made =
+        stripe_subscribe(desk->config, desk->arena, &ask, &session, &desk->why);
+    if (made == STRIPE_MISSING &&
+        settle_customer_gone(desk->db, desk->arena, desk->config, space,
+                             ask.customer) != SETTLE_OK)
+        return SETTLE_BROKEN;
+    if (made != STRIPE_OK)
+        return of_stripe(made);
+    if (session.url == NULL) {
+        /* Another request has ended it meanwhile, or it is paid. */
+        change->session = session.id;
+        return ask_session(desk, space, change);
+    }
+    if (!db_begin(desk->db))
+        return SETTLE_BROKEN;
+    return finish(desk,
+                  membership_change_keep_session(desk->db, desk->arena, change,
+                                                 session.id, session.url) &&
+                      read_again(desk, change));
+}
+
 /* --- Changing. ------------------------------------------------------------ */
 
 enum settle_result
@@ -373,7 +374,7 @@ give_up_page(struct membership_desk *desk, const struct space *space,
                                 : settle_membership_open(desk, space, change);
     enum stripe_result over;
 
-    if (known != SETTLE_OK)
+    if (known != SETTLE_OK || change->state != MEMBERSHIP_CHANGE_OPEN)
         return known;
     over = stripe_session_expire(
         desk->config, desk->arena, change->session,
