@@ -110,8 +110,9 @@ arena_rewind(struct arena *arena, struct arena_mark mark)
         block_free(arena->current);
         arena->current = older;
     }
+    /* What was never handed out is poisoned still. */
+    POISON((char *)mark.block->start + mark.used, mark.block->used - mark.used);
     mark.block->used = mark.used;
-    POISON((char *)mark.block->start + mark.used, mark.block->size - mark.used);
 }
 
 /* A block with room for `size`, twice the newest one where that is allowed. */

@@ -233,23 +233,24 @@ take_rows(struct reading *reading, const struct rows *rows,
 static bool
 read_kinds(struct reading *reading, const struct history_span *span)
 {
-    int room = (reading->limit - reading->count) * EVENT_KINDS;
-    struct event *found =
-        arena_array(reading->arena, (size_t)room, sizeof(*found));
-    int count = 0;
+    struct rows by_kind[EVENT_KINDS];
+    int room = 0, count = 0;
+    struct event *found;
 
     for (int kind = 0; kind < EVENT_KINDS; kind++) {
-        struct rows rows;
-
-        if ((reading->kinds & 1u << kind) == 0)
-            continue;
-        if (!ask(reading,
+        by_kind[kind].n = 0;
+        if ((reading->kinds & 1u << kind) != 0 &&
+            !ask(reading,
                  reading->newest_first ? Q_HISTORY_KIND_NEWEST
                                        : Q_HISTORY_KIND_OLDEST,
-                 span, kind, &rows) ||
-            !take_rows(reading, &rows, found, &count))
+                 span, kind, &by_kind[kind]))
             return false;
+        room += by_kind[kind].n;
     }
+    found = arena_array(reading->arena, (size_t)room, sizeof(*found));
+    for (int kind = 0; kind < EVENT_KINDS; kind++)
+        if (!take_rows(reading, &by_kind[kind], found, &count))
+            return false;
     if (count > 0)
         qsort(found, (size_t)count, sizeof(*found),
               reading->newest_first ? compare_seq_back : compare_seq);
