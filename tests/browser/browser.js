@@ -179,6 +179,27 @@ export async function shoot(page, name) {
     await page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
 }
 
+/* The page as it stands, light and dark, at each width: without a finding,
+ * without sideways scrolling, with a screenshot. `check`: what else holds in
+ * each look. */
+export async function assertLooks(page, name, { widths = [1280, 320],
+    schemes = ['light', 'dark'], check = () => {} } = {}) {
+    for (const width of widths) {
+        await page.setViewportSize({ width, height: 900 });
+        for (const scheme of schemes) {
+            const look = `${name.replace(/\W+/g, '-')}-${scheme}-${width}`;
+            await page.emulateMedia({ colorScheme: scheme });
+            await page.evaluate(() => Promise.all(document.getAnimations()
+                .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+                .map((each) => each.finished.catch(() => {}))));
+            await assertAccessible(page, look);
+            await assertFits(page, look);
+            await check(look);
+            await shoot(page, look);
+        }
+    }
+}
+
 /* Where the API is, for page.route(). */
 export const api = { credits: '**/api/v1/spaces/*/credits',
     events: '**/api/v1/spaces/*/events*',

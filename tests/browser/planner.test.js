@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { spacingMs } from '../../htdocs/js/lib/planner-estimate.js';
 import { signIn, startSite } from '../site/site.js';
-import { addMember, assertAccessible, assertFits, creditsOf, grant, newSpace,
+import { addMember, assertAccessible, assertLooks, creditsOf, grant, newSpace,
     openBrowser, openPage, password, payByCard, refuse, refused, returned,
     shoot } from './browser.js';
 import { estimateOf, estimates, figure, number, openPlanner, planner, quiet,
@@ -223,15 +223,15 @@ const bad = [['clip', 'abc', /digits/], ['clip', '1e5', /digits/],
     ['viewers', '999999999', /1,000,000 or less/],
     ['length', '10081', /7 days/], ['length', '99999999999999999999', /7 days/]];
 
-for (const [field, text, words] of bad)
-    test(`"${text}" pasted as ${field}: words at the field, and it is never sent`, async () => {
-        const page = await open();
-        await openPlanner(site, page, space, '&plan.length=10&plan.chat_reply=5.fast');
-        await total(page, 25);
-        const asked = watchEstimates(page);
+test('what cannot be a number, pasted: words at the field, and it is never sent', async () => {
+    const page = await open();
+    await openPlanner(site, page, space, '&plan.length=10&plan.chat_reply=5.fast');
+    await total(page, 25);
+    const asked = watchEstimates(page);
+    for (const [field, text, words] of bad) {
         const input = page.locator(`#plan-${field}`);
-        await page.evaluate((pasted) => navigator.clipboard?.writeText?.(pasted)
-            .catch(() => {}), text);
+        const before = await input.inputValue();
+        asked.length = 0;
         await input.fill(text);
         const error = page.locator(`#plan-${field}-error`);
         assert.match(await error.textContent(), words);
@@ -240,19 +240,21 @@ for (const [field, text, words] of bad)
             .includes(`plan-${field}-error`));
         assert.equal(await input.inputValue(), text, 'it is left as it was typed');
         await quiet(page);
-        assert.deepEqual(asked, []);
+        assert.deepEqual(asked, [], text);
         assert.match(await page.textContent('.plan-answer'), /Correct what is marked/);
         await page.fill('#plan-name', 'Cannot be saved');
         await page.click('.plan-save >> text=Save plan');
         assert.match(await page.textContent('#plan-name-error'), /Correct/);
         assert.ok(await input.evaluate((each) => each === document.activeElement));
-        await assertAccessible(page, text);
-        await input.fill('1,000');
+        if (text === bad[0][1]) await assertAccessible(page, text);
+        await input.fill(before === '1' ? '2' : '1');
         assert.ok(await error.isHidden());
         await page.waitForFunction(() => !document.querySelector('.plan-answer[data-old]'));
-        assert.equal(asked.length, 1);
-        await page.done();
-    });
+        assert.equal(asked.length, 1, text);
+        await page.fill('#plan-name', '');
+    }
+    await page.done();
+});
 
 test('viewers without a length are told that they count by the minute', async () => {
     const page = await open();
@@ -503,21 +505,19 @@ test('the total is read out politely, once it has come to rest', async () => {
 const full = '&plan.length=480&plan.viewers=1500&plan.clip=12.premium' +
     '&plan.draft_post=3.fast&plan.chat_reply=900.balanced' +
     '&plan.long_draft=40.premium&plan.video_summary=90.balanced';
-for (const dark of [false, true])
-    for (const width of [1280, 768, 320])
-        test(`a full plan, ${dark ? 'dark' : 'light'}, ${width} wide: accessible, fits, large enough to hit`, async () => {
-            const page = await open({ dark, width });
-            await openPlanner(site, page, space, full);
-            await page.waitForSelector('.plan-below .notice');
-            await assertAccessible(page, 'full');
-            await assertFits(page, 'full');
+test('a full plan: accessible, fits, large enough to hit', async () => {
+    const page = await open();
+    await openPlanner(site, page, space, full);
+    await page.waitForSelector('.plan-below .notice');
+    assert.equal(number(await page.textContent('[data-figure="after"]')) < 0, true);
+    await assertLooks(page, 'planner', { widths: [1280, 768, 320],
+        check: async () => {
             const small = await page.locator('#planner :is(button, input, summary)')
                 .evaluateAll((all) => all.filter((each) => each.offsetParent)
                     .map((each) => [each.id || each.textContent || each.value,
                         each.getBoundingClientRect().height])
                     .filter(([, height]) => height < 24));
             assert.deepEqual(small, []);
-            assert.equal(number(await page.textContent('[data-figure="after"]')) < 0, true);
-            await shoot(page, `planner-${dark ? 'dark' : 'light'}-${width}`);
-            await page.done();
-        });
+        } });
+    await page.done();
+});
