@@ -226,7 +226,8 @@ stop:
 # --------------------------------------------------------------- testing
 # One prove over everything: C programs (with the sanitizers) and the *.test.js
 # of tests/*/, two at a time in the order of tests/order.yml. T=word keeps the
-# files whose path has it.
+# files whose path has it. Why something failed is said again at the end.
+failures := $(abspath $(BUILD))/failures.txt
 all_tests = $(patsubst tests/%.c,$(BUILD)/asan/%,\
         $(sort $(wildcard tests/unit/*.c tests/fault/*.c))) \
     $(patsubst $(B)/%,$(BUILD)/asan/%,$(sim)) \
@@ -237,8 +238,11 @@ tests = $(if $(T),$(foreach f,$(all_tests),$(if $(findstring $(T),$(f)),$(f))),\
 test: need-test tests/node_modules/.package-lock.json all
 	$(if $(strip $(tests)),,$(error no test is named like "$(T)"))
 	$(MAKE) VARIANT=asan all units
+	@rm -f '$(failures)'
 	HARNESS_RULESFILE=tests/order.yml SCRIP_BUILD='$(abspath $(BUILD))/asan' \
-	    prove --exec tests/run -j2 --timer $(tests)
+	    SCRIP_FAILURES='$(failures)' \
+	    prove --exec tests/run -j2 --timer $(tests) || \
+	    { tail -n 60 '$(failures)' 2>/dev/null; exit 1; }
 
 tests/node_modules/.package-lock.json: tests/package-lock.json | need-test
 	cd tests && npm ci --no-audit --no-fund

@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int tap_count;
@@ -23,6 +24,27 @@ static int tap_failures;
     tap_is_int((got), (want), __FILE__, __LINE__, __VA_ARGS__)
 #define is_text(got, want, ...) \
     tap_is_text((got), (want), __FILE__, __LINE__, __VA_ARGS__)
+
+/* Why a check failed: where prove shows it at once, and in the file that
+ * SCRIP_FAILURES names, which is shown again at the end. */
+static inline __attribute__((format(printf, 1, 2))) void
+tap_why(const char *format, ...)
+{
+    const char *path = getenv("SCRIP_FAILURES");
+    FILE *files[] = { stderr, path == NULL ? NULL : fopen(path, "a") };
+
+    for (int i = 0; i < 2; i++) {
+        va_list list;
+
+        if (files[i] == NULL)
+            continue;
+        va_start(list, format);
+        (void)vfprintf(files[i], format, list);
+        va_end(list);
+    }
+    if (files[1] != NULL)
+        (void)fclose(files[1]);
+}
 
 static inline __attribute__((format(printf, 4, 0))) void
 tap_say(bool so, const char *file, int line, const char *name, va_list list)
@@ -37,7 +59,7 @@ tap_say(bool so, const char *file, int line, const char *name, va_list list)
     printf("%sok %d - %s\n", so ? "" : "not ", ++tap_count, text);
     if (!so) {
         tap_failures++;
-        printf("#   at %s:%d\n", file, line);
+        tap_why("# %s\n#   at %s:%d\n", text, file, line);
     }
     fflush(stdout);
 }
@@ -63,7 +85,7 @@ tap_is_int(int64_t got, int64_t want, const char *file, int line,
     tap_say(got == want, file, line, name, list);
     va_end(list);
     if (got != want)
-        printf("#   got  %" PRId64 "\n#   want %" PRId64 "\n", got, want);
+        tap_why("#   got  %" PRId64 "\n#   want %" PRId64 "\n", got, want);
     return got == want;
 }
 
@@ -79,8 +101,8 @@ tap_is_text(const char *got, const char *want, const char *file, int line,
     tap_say(so, file, line, name, list);
     va_end(list);
     if (!so)
-        printf("#   got  %s\n#   want %s\n", got == NULL ? "NULL" : got,
-               want == NULL ? "NULL" : want);
+        tap_why("#   got  %s\n#   want %s\n", got == NULL ? "NULL" : got,
+                want == NULL ? "NULL" : want);
     return so;
 }
 

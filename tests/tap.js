@@ -1,9 +1,12 @@
 // Node's test results as plain TAP for prove: one line a test, nested ones
 // beside their parents. (Node's own TAP has YAML that prove cannot parse: it
 // would drop a file's remaining tests after a failure.) Why a test failed
-// goes to standard error, where prove shows it. A file without any test is a
-// failure, and so is a skipped or postponed test: tools are installed here.
+// goes to standard error, where prove shows it, and into the file that
+// SCRIP_FAILURES names, which is shown again at the end. A file without any
+// test is a failure, and so is a skipped or postponed test: tools are
+// installed here.
 
+import { appendFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 
 const commented = (text) => text.trimEnd().split('\n')
@@ -13,6 +16,12 @@ function why({ name, file, line, details }) {
     const error = details.error?.cause ?? details.error;
     const place = file ? `${file}:${line ?? ''}\n` : '';
     return commented(`${name}\n${place}${error?.stack ?? inspect(error)}`);
+}
+
+function tell(text) {
+    process.stderr.write(text);
+    if (process.env.SCRIP_FAILURES)
+        appendFileSync(process.env.SCRIP_FAILURES, text);
 }
 
 export default async function* tap(events) {
@@ -28,8 +37,8 @@ export default async function* tap(events) {
             count += 1;
             const name = data.name.replace(/\s+/g, ' ').replace(/#/g, '\\#');
             yield `${good ? 'ok' : 'not ok'} ${count} - ${name}\n`;
-            if (left) process.stderr.write(`# left out: ${name}\n`);
-            else if (!good) process.stderr.write(why(data));
+            if (left) tell(`# left out: ${name}\n`);
+            else if (!good) tell(why(data));
         } else if (type === 'test:stdout') {
             yield commented(data.message);
         } else if (type === 'test:stderr') {
