@@ -19,7 +19,7 @@ endif
 # ------------------------------------------------------------- packages
 RUN_PACKAGES := gcc libc6-dev make \
     libfcgi-dev libcurl4-openssl-dev libcjson-dev libsodium-dev \
-    libssl-dev libsqlite3-dev \
+    libsqlite3-dev \
     nginx spawn-fcgi multiwatch curl ca-certificates tzdata
 
 TEST_PACKAGES := perl sqlite3 clang-format chromium-headless-shell git \
@@ -28,7 +28,7 @@ TEST_PACKAGES := perl sqlite3 clang-format chromium-headless-shell git \
     $(if $(shell command -v npm),,npm)
 
 # For the tarball of static programs alone.
-DIST_PACKAGES := dpkg-dev libc-ares-dev xz-utils \
+DIST_PACKAGES := dpkg-dev libssl-dev libc-ares-dev xz-utils \
     $(if $(shell command -v npm),,npm)
 
 # $(call need,PACKAGES): there they are, or are installed, or we stop here.
@@ -68,7 +68,7 @@ CFLAGS := -std=c11 -g $(WARN) -fPIE -pthread \
     -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS := -pie -pthread -Wl,--as-needed \
     -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodlopen
-LDLIBS := -lfcgi -lcurl -lcjson -lsodium -lcrypto -lsqlite3 -lpthread -lm
+LDLIBS := -lfcgi -lcurl -lcjson -lsodium -lsqlite3 -lpthread -lm
 
 ifeq ($(VARIANT),release)
 B := $(BUILD)

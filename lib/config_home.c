@@ -116,7 +116,7 @@ make_folder(struct arena *arena, const char *path, const char **why)
     return true;
 }
 
-/* From the kernel: OpenSSL is above this layer. */
+/* From the kernel: sign.h is above this layer. */
 static bool
 put_secret(struct buf *buf, const struct made *one)
 {

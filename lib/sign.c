@@ -1,72 +1,56 @@
 /*
- * OpenSSL behind sign.h, and the two encodings that tokens are written in.
- * Secrets are compared with sign_equal() alone, never with memcmp. A library
- * that fails here leaves nothing to trust: the program stops.
+ * libsodium behind sign.h, and the two encodings that tokens are written in.
+ * Secrets are compared with sign_equal() alone, never with memcmp.
+ *
+ * Not OpenSSL: as plain CGI a program is started for one request, and before
+ * the first hash OpenSSL makes tables of all that it knows; linked in, it is
+ * two thirds of the program. These hashes are plain functions over their
+ * arguments, for which libsodium need not even be started.
  */
 #include "sign.h"
 
 #include <limits.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <sodium/crypto_auth_hmacsha256.h>
+#include <sodium/crypto_hash_sha256.h>
+#include <sodium/utils.h>
 #include <unistd.h>
 
 /* getentropy(3) gives no more at once. */
 #define RANDOM_MAX ((size_t)256)
 
-static void
-need(bool worked, const char *what)
-{
-    if (worked)
-        return;
-    fprintf(stderr, "sign: OpenSSL failed in %s\n", what);
-    abort();
-}
-
-/* Before the first use: nothing in the system's openssl.cnf is for us, and
- * reading it costs a program of one request more than its answer. */
-static void
-begin(void)
-{
-    need(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1,
-         "OpenSSL");
-}
+static_assert(SIGN_SIZE == crypto_hash_sha256_BYTES &&
+                  SIGN_SIZE == crypto_auth_hmacsha256_BYTES,
+              "room for a hash");
 
 void
 sign_sha256(uint8_t out[SIGN_SIZE], const void *bytes, size_t length)
 {
-    begin();
-    need(EVP_Digest(bytes, length, out, NULL, EVP_sha256(), NULL) == 1,
-         "SHA-256");
+    crypto_hash_sha256(out, bytes, length);
 }
 
 void
 sign_sha256_pair(uint8_t out[SIGN_SIZE], const void *a, size_t a_length,
                  const void *b, size_t b_length)
 {
-    EVP_MD_CTX *context;
+    crypto_hash_sha256_state state;
 
-    begin();
-    context = EVP_MD_CTX_new();
-    need(context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
-             EVP_DigestUpdate(context, a, a_length) &&
-             EVP_DigestUpdate(context, b, b_length) &&
-             EVP_DigestFinal_ex(context, out, NULL),
-         "SHA-256");
-    EVP_MD_CTX_free(context);
+    crypto_hash_sha256_init(&state);
+    crypto_hash_sha256_update(&state, a, a_length);
+    crypto_hash_sha256_update(&state, b, b_length);
+    crypto_hash_sha256_final(&state, out);
 }
 
 void
 sign_hmac(uint8_t out[SIGN_SIZE], const void *key, size_t key_length,
           const void *bytes, size_t length)
 {
-    /* A NULL key would mean "the one before" to the library. */
-    const void *some_key = key_length == 0 ? "" : key;
+    crypto_auth_hmacsha256_state state;
+    const void *some_key = key_length == 0 ? "" : key; /* never NULL */
 
-    begin();
-    need(key_length <= INT_MAX && HMAC(EVP_sha256(), some_key, (int)key_length,
-                                       bytes, length, out, NULL) != NULL,
-         "HMAC");
+    crypto_auth_hmacsha256_init(&state, some_key, key_length);
+    crypto_auth_hmacsha256_update(&state, bytes, length);
+    crypto_auth_hmacsha256_final(&state, out);
+    sodium_memzero(&state, sizeof(state));
 }
 
 void
@@ -74,11 +58,13 @@ sign_random(void *out, size_t length)
 {
     unsigned char *at = out;
 
-    /* The kernel's, as it is: OpenSSL's generator has to be seeded first. */
     while (length > 0) {
         size_t part = length > RANDOM_MAX ? RANDOM_MAX : length;
 
-        need(getentropy(at, part) == 0, "random");
+        if (getentropy(at, part) != 0) {
+            fputs("sign: the system gives no random bytes\n", stderr);
+            abort();
+        }
         at += part;
         length -= part;
     }
@@ -87,7 +73,7 @@ sign_random(void *out, size_t length)
 bool
 sign_equal(const void *a, const void *b, size_t n)
 {
-    return CRYPTO_memcmp(a, b, n) == 0;
+    return sodium_memcmp(a, b, n) == 0;
 }
 
 void

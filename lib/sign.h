@@ -1,6 +1,6 @@
 /*
- * Hashes, signatures, random bytes and comparisons in constant time: the
- * only file that sees OpenSSL. Passwords are secret.h's.
+ * Hashes, signatures, random bytes and comparisons in constant time.
+ * Passwords are secret.h's.
  */
 #ifndef SCRIP_SIGN_H
 #define SCRIP_SIGN_H
@@ -10,13 +10,13 @@
 #define SIGN_SIZE     32 /* bytes of a SHA-256 */
 #define SIGN_HEX_SIZE 65 /* in lower-case hex, with its NUL */
 
-/* These stop the program when the library fails: nothing can go on. */
 void sign_sha256(uint8_t out[SIGN_SIZE], const void *bytes, size_t length);
 /* The hash of a then b, as in the ledger's chain. */
 void sign_sha256_pair(uint8_t out[SIGN_SIZE], const void *a, size_t a_length,
                       const void *b, size_t b_length);
 void sign_hmac(uint8_t out[SIGN_SIZE], const void *key, size_t key_length,
                const void *bytes, size_t length);
+/* The kernel's. Stops the program where it has none: nothing can go on. */
 void sign_random(void *out, size_t length);
 
 /* Whether n bytes are the same, in time that depends on n alone. */
