@@ -10,6 +10,7 @@
 #include "db_engine.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sqlite3.h>
 
 #include "limits.h"
@@ -112,6 +113,9 @@ engine_configure(struct engine *engine)
         { SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
         { SQLITE_DBCONFIG_DQS_DDL, 0 }, /* "x" is a name, never a text */
         { SQLITE_DBCONFIG_DQS_DML, 0 },
+        /* A way is chosen without looking at the values: otherwise each new
+         * value prepares a query anew that might use a partial index. */
+        { SQLITE_DBCONFIG_ENABLE_QPSG, 1 },
     };
     char sql[256];
     enum db_result result = DB_OK;
@@ -134,9 +138,18 @@ engine_configure(struct engine *engine)
     return result;
 }
 
+/* Nobody asks how much memory SQLite has; counting takes a lock each time. */
+static void
+set_up_library(void)
+{
+    /* refused where SQLite runs already, and no harm then */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 struct engine *
 engine_open(const char *path, int statements, enum db_result *result)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct engine *engine = calloc(1, sizeof(*engine));
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
@@ -144,6 +157,7 @@ engine_open(const char *path, int statements, enum db_result *result)
     *result = DB_BROKEN;
     if (engine == NULL)
         return NULL;
+    pthread_once(&once, set_up_library);
     engine->kept = calloc((size_t)statements + 1, sizeof(sqlite3_stmt *));
     engine->kept_count = statements;
     if (engine->kept == NULL) {

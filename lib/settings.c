@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buf.h"
+
 #define FILE_MAX  (64 * 1024)
 #define COUNT_MAX 256
 
@@ -17,8 +19,8 @@ static char *
 read_whole(int fd, struct settings *settings, struct arena *arena,
            const char **why)
 {
-    char *text = arena_alloc(arena, FILE_MAX + 1);
-    size_t length = 0;
+    char piece[1024];
+    struct buf text;
     struct stat about;
     ssize_t n;
 
@@ -27,26 +29,26 @@ read_whole(int fd, struct settings *settings, struct arena *arena,
         return NULL;
     }
     settings->exposed = (about.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+    buf_init(&text, arena, FILE_MAX);
     do {
-        n = read(fd, text + length, FILE_MAX + 1 - length);
+        n = read(fd, piece, sizeof(piece));
         if (n > 0)
-            length += (size_t)n;
-    } while ((n > 0 && length <= FILE_MAX) || (n < 0 && errno == EINTR));
+            buf_put(&text, piece, (size_t)n);
+    } while ((n > 0 && !text.over) || (n < 0 && errno == EINTR));
     if (n < 0) {
         *why = arena_format(arena, "%s cannot be read: %s", settings->path,
                             strerror(errno));
         return NULL;
     }
-    if (length > FILE_MAX) {
+    if (text.over) {
         *why = arena_format(arena, "%s is over 64 KiB", settings->path);
         return NULL;
     }
-    text[length] = '\0';
-    if (strlen(text) != length) {
+    if (strlen(text.bytes) != text.length) {
         *why = arena_format(arena, "%s holds a NUL byte", settings->path);
         return NULL;
     }
-    return text;
+    return text.bytes;
 }
 
 static bool
