@@ -54,8 +54,8 @@ db_fail(struct db *db, enum db_result result, const char *words)
 }
 
 /* The same of the turn, from errno. */
-enum db_result
-db_fail_turn(struct db *db)
+static enum db_result
+fail_turn(struct db *db)
 {
     enum db_result result = of_errno(errno);
     char words[128];
@@ -66,15 +66,34 @@ db_fail_turn(struct db *db)
 
 /* -------------------------------------------------------------- the turn */
 
+/* The turn lies beside the file itself, not beside a link to it, so that
+ * all who open it by whatever name meet there. Opened when it is first
+ * wanted: a plain CGI process that only reads shall not pay for it. */
+static bool
+open_turn(struct db *db)
+{
+    const char *database = engine_path(db->engine);
+    size_t size = strlen(database) + sizeof("-turn");
+    char *path = malloc(size);
+
+    if (path == NULL)
+        return false;
+    snprintf(path, size, "%s-turn", database);
+    db->turn = turn_open(path, db->serial ? TURN_FILE : TURN_MEMORY);
+    free(path);
+    return db->turn != NULL;
+}
+
 bool
 db_take_turn(struct db *db)
 {
-    if (!db->has_turn && !turn_take(db->turn, LIMIT_TURN_MS)) {
-        db_fail_turn(db);
-        return false;
-    }
-    db->has_turn = true;
-    return true;
+    if (db->has_turn)
+        return true;
+    db->has_turn = (db->turn != NULL || open_turn(db)) &&
+                   turn_take(db->turn, LIMIT_TURN_MS);
+    if (!db->has_turn)
+        fail_turn(db);
+    return db->has_turn;
 }
 
 void
@@ -151,7 +170,7 @@ checkpoint_when_due(struct db *db)
          pages - db->checkpointed < LIMIT_WAL_RETRY_PAGES))
         return;
     db->checkpointed = pages;
-    if (engine_checkpoint(db->engine) > DB_BUSY)
+    if (engine_checkpoint(db->engine, db->empty_wal) > DB_BUSY)
         log_warning("%s", engine_why(db->engine));
 }
 

@@ -112,9 +112,10 @@ struct db *db_open(const char *url, const struct db_set *set, bool create,
                    struct arena *arena, const char **why);
 void db_close(struct db *db);
 
-/* A commit checkpoints where it leaves the WAL longer than `pages`
- * (LIMIT_WAL_PAGES unless said). Plain CGI, where each process reads the
- * whole WAL anew, wants fewer. */
+/* A commit checkpoints where it leaves the WAL longer than LIMIT_WAL_PAGES;
+ * from here on, where longer than `pages`, and empties its file unless a
+ * reader is in the way. For plain CGI, where each process reads the whole
+ * WAL anew, what is in the database by now too. */
 void db_set_checkpoint(struct db *db, int pages);
 
 /* The number of the newest migration in this database, 0 in a new one; -1

@@ -62,9 +62,11 @@ void engine_reset(struct engine *engine);
 bool engine_in_transaction(const struct engine *engine);
 
 /* Pages of the WAL after the last commit of this connection, and the copying
- * of them into the database, as far as readers allow. */
+ * of them into the database, as far as readers allow without being waited
+ * for; DB_BUSY where they do not. `whole`: the WAL's file is emptied, too,
+ * so that nobody reads it again. */
 int engine_wal_pages(const struct engine *engine);
-MUST_USE enum db_result engine_checkpoint(struct engine *engine);
+MUST_USE enum db_result engine_checkpoint(struct engine *engine, bool whole);
 
 /* The last failure in words; without values of any row. */
 const char *engine_why(const struct engine *engine);

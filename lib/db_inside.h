@@ -14,7 +14,7 @@ enum db_state { DB_STATE_IDLE, DB_STATE_READING, DB_STATE_WRITING };
 
 struct db {
     struct engine *engine;
-    struct turn *turn;
+    struct turn *turn; /* NULL until it is first taken */
     const struct db_set *set;
     pid_t owner;
     enum db_state state;
@@ -23,15 +23,15 @@ struct db {
                              since SQLite's own waiting starves him */
     bool has_turn;        /* we hold it */
     int checkpoint_pages; /* the WAL's length from which on we checkpoint */
+    bool empty_wal;       /* and empty its file then */
     int checkpointed;     /* its length when we last did, in its life */
     enum db_result last;
     char why[640];
 };
 
 /* Remembers it for db_last() and db_why(), and returns it; unless it is a
- * conflict, an open transaction is lost. db_fail_turn() reads errno. */
+ * conflict, an open transaction is lost. */
 enum db_result db_fail(struct db *db, enum db_result result, const char *words);
-enum db_result db_fail_turn(struct db *db);
 
 /* Takes the turn unless we hold it; gives it if we do. */
 MUST_USE bool db_take_turn(struct db *db);

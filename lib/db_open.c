@@ -1,7 +1,7 @@
 /*
- * Opening and closing a database: which engine file, which journal, where
- * its turn lies. Everything is checked here once, so that db.c can believe
- * its handle.
+ * Opening and closing a database: which engine file, which journal.
+ * Everything is checked here once, so that db.c can believe its handle; but
+ * the turn is db.c's to open, for who only reads takes none.
  *
  * Never: open a database's file by hand where it is there already, since
  * closing it again would drop the locks that SQLite has on it.
@@ -55,16 +55,6 @@ make_file(const char *path)
     return true;
 }
 
-/* The turn lies beside the file itself, not beside a link to it, so that
- * all who open it by whatever name meet there. */
-static struct turn *
-open_turn(struct db *db, struct arena *arena)
-{
-    const char *path = arena_format(arena, "%s-turn", engine_path(db->engine));
-
-    return turn_open(path, db->serial ? TURN_FILE : TURN_MEMORY);
-}
-
 static enum db_result
 check(struct db *db, enum db_result result)
 {
@@ -104,7 +94,7 @@ configure(struct db *db)
 
 /* Everything of a handle; db->why on false. */
 static bool
-open_parts(struct db *db, const char *path, struct arena *arena)
+open_parts(struct db *db, const char *path)
 {
     enum db_result result = DB_BROKEN;
 
@@ -115,11 +105,6 @@ open_parts(struct db *db, const char *path, struct arena *arena)
     }
     if (check(db, result) != DB_OK)
         return false;
-    db->turn = open_turn(db, arena);
-    if (db->turn == NULL) {
-        db_fail_turn(db);
-        return false;
-    }
     return configure(db) == DB_OK;
 }
 
@@ -137,7 +122,7 @@ open_file(const char *path, const struct db_set *set, bool serial,
     db->serial = serial;
     db->checkpoint_pages = LIMIT_WAL_PAGES;
     *why = NULL;
-    if (open_parts(db, path, arena))
+    if (open_parts(db, path))
         return db;
     *why = arena_format(arena, "%s: %s", path, db->why);
     db_close(db);
@@ -184,4 +169,5 @@ void
 db_set_checkpoint(struct db *db, int pages)
 {
     db->checkpoint_pages = pages;
+    db->empty_wal = true;
 }

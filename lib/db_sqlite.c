@@ -452,10 +452,14 @@ engine_wal_pages(const struct engine *engine)
 }
 
 enum db_result
-engine_checkpoint(struct engine *engine)
+engine_checkpoint(struct engine *engine, bool whole)
 {
-    int code = sqlite3_wal_checkpoint_v2(engine->sqlite, "main",
-                                         SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int mode = whole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    int code;
 
+    /* Where a reader is in the way, what can be done is done at once. */
+    engine_set_wait(engine, 0);
+    code = sqlite3_wal_checkpoint_v2(engine->sqlite, "main", mode, NULL, NULL);
+    engine_set_wait(engine, LIMIT_TURN_MS);
     return judge(engine, code, "checkpoint");
 }

@@ -218,6 +218,7 @@ be_checkpointer(void)
     enum db_result result;
     struct engine *engine = engine_open(path(), 0, &result);
     enum engine_journal journal; /* asked for, so that the WAL is open */
+    bool whole = false;
 
     if ((with_turn && turn == NULL) || result != DB_OK ||
         engine_journal(engine, &journal) != DB_OK)
@@ -225,7 +226,8 @@ be_checkpointer(void)
     for (;;) {
         if (with_turn && !turn_take(turn, LIMIT_TURN_MS))
             continue;
-        result = engine_checkpoint(engine);
+        whole = with_turn && !whole; /* without, only the other kind races */
+        result = engine_checkpoint(engine, whole);
         if (with_turn)
             turn_give(turn);
         if (result == DB_OK)
