@@ -235,7 +235,9 @@ start_writer(void *context)
     if (server->program->group == NULL)
         return true;
     server->writer =
-        writer_start(server->program->group, &server->like, server->fastcgi);
+        writer_start(server->program->group,
+                     server->fastcgi ? &server->like : &server->slots.list[0],
+                     server->fastcgi);
     for (int i = 0; i < server->count; i++)
         server->workers[i].writer = server->writer;
     return server->writer != NULL;
@@ -274,13 +276,15 @@ run_server(struct server *server)
                              server);
     else if (start_writer(server))
         code = serve_cgi(server->handlers);
-    writer_stop(server->writer);
     return code;
 }
 
+/* Not of plain CGI: its process ends here, and with it all that it has. What
+ * was committed is on the disk, what was not has been rolled back. */
 static void
 free_server(struct server *server)
 {
+    writer_stop(server->writer);
     for (int i = 0; server->workers != NULL && i < server->count; i++) {
         arena_free(&server->workers[i].pieces);
         arena_free(&server->workers[i].arena);
@@ -304,7 +308,7 @@ int
 serve(const struct program *program)
 {
     static struct server server;
-    struct arena settings;
+    static struct arena settings; /* as long as the program */
     const char *why;
     int code = 1;
 
@@ -336,7 +340,7 @@ serve(const struct program *program)
     slots_init(&server.slots, &server.like, server.count);
     if (make_workers(&server))
         code = run_server(&server);
-    free_server(&server);
-    arena_free(&settings);
+    if (server.fastcgi)
+        free_server(&server);
     return code;
 }

@@ -33,7 +33,8 @@ struct job {
 
 struct writer {
     const struct group *group;
-    struct slot slot;
+    struct slot own;    /* of the writer's thread */
+    struct slot *slot;  /* that, or where there is no thread the program's */
     struct arena arena; /* of one transaction */
     void *shared;       /* what its requests share; group->size bytes */
     jmp_buf exhausted;
@@ -63,7 +64,7 @@ run_job(struct writer *writer, struct job *job)
         req->arena->exhausted = &writer->exhausted;
         writer->arena.exhausted = &writer->exhausted;
         serve_begin_reply(req);
-        req->db = writer->slot.db;
+        req->db = writer->slot->db;
         req->shared = writer->shared;
         job->problem = job->route->handle(req);
     } else {
@@ -100,9 +101,9 @@ begin_shared(struct writer *writer, struct job *jobs)
 
     arena_reset(&writer->arena);
     memset(writer->shared, 0, writer->group->size);
-    writer->group->begin(writer->shared, writer->slot.db, &writer->arena);
-    if (writer->slot.set == &ledger_set &&
-        !site_clock_now(writer->slot.db, &writer->arena, sandbox, &now))
+    writer->group->begin(writer->shared, writer->slot->db, &writer->arena);
+    if (writer->slot->set == &ledger_set &&
+        !site_clock_now(writer->slot->db, &writer->arena, sandbox, &now))
         return false;
     for (struct job *job = jobs; job != NULL; job = job->next)
         job->req->now = now;
@@ -127,7 +128,7 @@ run_together(struct writer *writer, struct job *jobs, struct job **rest)
             job->next = NULL;
         }
     }
-    return save(writer) && db_commit(writer->slot.db);
+    return save(writer) && db_commit(writer->slot->db);
 }
 
 static void
@@ -144,14 +145,14 @@ refuse_all(struct job *jobs)
 static bool
 begin(struct writer *writer, struct job *jobs)
 {
-    if (!slot_ready(&writer->slot, &writer->arena)) {
+    if (!slot_ready(writer->slot, &writer->arena)) {
         refuse_all(jobs);
         return false;
     }
-    if (db_begin(writer->slot.db))
+    if (db_begin(writer->slot->db))
         return true;
     refuse_all(jobs);
-    slot_settle(&writer->slot, P_UNAVAILABLE, jobs->req->id);
+    slot_settle(writer->slot, P_UNAVAILABLE, jobs->req->id);
     return false;
 }
 
@@ -166,7 +167,7 @@ run_apart(struct writer *writer, struct job *jobs)
         job->next = NULL;
         if (!run_together(writer, job, &none))
             job->problem = P_UNAVAILABLE;
-        slot_settle(&writer->slot, job->problem, job->req->id);
+        slot_settle(writer->slot, job->problem, job->req->id);
         job->next = next;
     }
 }
@@ -179,7 +180,7 @@ run_jobs(struct writer *writer, struct job *jobs)
 
     if (!begin(writer, jobs) || run_together(writer, jobs, &rest))
         return rest;
-    slot_settle(&writer->slot, P_UNAVAILABLE, jobs->req->id);
+    slot_settle(writer->slot, P_UNAVAILABLE, jobs->req->id);
     run_apart(writer, jobs);
     return rest;
 }
@@ -263,7 +264,7 @@ writer_run(struct writer *writer, struct req *req, const struct route *route)
 }
 
 struct writer *
-writer_start(const struct group *group, const struct slot *slot, bool threaded)
+writer_start(const struct group *group, struct slot *slot, bool threaded)
 {
     struct writer *writer = calloc(1, sizeof(*writer));
     void *shared = calloc(1, group->size);
@@ -274,7 +275,8 @@ writer_start(const struct group *group, const struct slot *slot, bool threaded)
         return NULL;
     }
     writer->group = group;
-    writer->slot = *slot;
+    writer->own = *slot;
+    writer->slot = threaded ? &writer->own : slot;
     writer->shared = shared;
     writer->threaded = threaded;
     writer->last = &writer->first;
@@ -302,7 +304,7 @@ writer_stop(struct writer *writer)
         pthread_mutex_unlock(&writer->lock);
         pthread_join(writer->thread, NULL);
     }
-    slot_close(&writer->slot);
+    slot_close(&writer->own);
     pthread_cond_destroy(&writer->arrived);
     pthread_mutex_destroy(&writer->lock);
     arena_free(&writer->arena);

@@ -16,10 +16,10 @@
 
 struct writer;
 
-/* Starts the writer thread of a program with a group; `threaded` false: as
- * plain CGI, the caller's own thread does it. NULL: there is no thread to be
- * had. */
-struct writer *writer_start(const struct group *group, const struct slot *slot,
+/* Starts the writer thread of a program with a group, on a handle of its own
+ * like `slot`; `threaded` false: as plain CGI, the caller's own thread does
+ * it, on `slot` itself. NULL: there is no thread to be had. */
+struct writer *writer_start(const struct group *group, struct slot *slot,
                             bool threaded);
 /* Runs one request in some transaction, and returns once that is durable or
  * undone; jumps to req->arena->exhausted where it was undone because the
