@@ -3,17 +3,21 @@
 //
 //     node tests/servers/cost.js [SERVER] [BUILD]
 //
-// BUILD: build, or build/static after `make dist`. Prints milliseconds.
+// BUILD: build, or build/static after `make dist`. Prints milliseconds; only
+// their ratio says anything of another machine.
 
 import { execFileSync } from 'node:child_process';
 import { chmodSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { keyed } from '../site/site.js';
 import { installSite } from './servers.js';
 
-const [server = 'apache-cgi', build] = process.argv.slice(2);
-const rounds = Number(process.env.N ?? 300);
+const paths = {
+    nothing: '/api/v1/spaces/demo',
+    credits: '/api/v1/spaces/demo/credits',
+};
 
 // Takes the place of the program of PUT /api/v1/spaces/{slug}.
 function doNothing(site) {
@@ -33,31 +37,49 @@ int main(void)
     renameSync(made, join(site.web, 'releases/1/cgi-bin/space'));
 }
 
-const site = await installSite(server, { build });
-try {
+async function milliseconds(platform, path) {
+    const began = process.hrtime.bigint();
+    const { status } = await platform.get(path);
+    if (status !== 200) throw new Error(`${path}: ${status}`);
+    return Number(process.hrtime.bigint() - began) / 1e6;
+}
+
+const at = (list, part) => list[Math.floor(list.length * part)];
+
+// A site on which both can be asked: measure() says what they took, sorted,
+// and the ratio of the medians.
+export async function costSite(server, build) {
+    const site = await installSite(server, { build });
     doNothing(site);
     const platform = keyed(site);
-    const paths = {
-        nothing: '/api/v1/spaces/demo',
-        credits: '/api/v1/spaces/demo/credits',
-    };
-    const took = { nothing: [], credits: [] };
-    for (let i = 0; i < rounds; i += 1) {
-        for (const [name, path] of Object.entries(paths)) {
-            const began = process.hrtime.bigint();
-            const { status } = await platform.get(path);
-            if (status !== 200) throw new Error(`${path}: ${status}`);
-            took[name].push(Number(process.hrtime.bigint() - began) / 1e6);
+    const measure = async (rounds) => {
+        const took = { nothing: [], credits: [] };
+        for (let i = 0; i < rounds; i += 1) {
+            for (const [name, path] of Object.entries(paths)) {
+                took[name].push(await milliseconds(platform, path));
+            }
         }
+        Object.values(took).forEach((list) => list.sort((a, b) => a - b));
+        const ratio = at(took.credits, 0.5) / at(took.nothing, 0.5);
+        return { ...took, ratio };
+    };
+    return { measure, stop: () => site.stop() };
+}
+
+async function main([server = 'apache-cgi', build]) {
+    const site = await costSite(server, build);
+    try {
+        const cost = await site.measure(Number(process.env.N ?? 300));
+        for (const name of Object.keys(paths)) {
+            console.log(`${name}: p50 ${at(cost[name], 0.5).toFixed(2)} ms,`
+                + ` p99 ${at(cost[name], 0.99).toFixed(2)} ms`);
+        }
+        console.log(`ratio of the medians: ${cost.ratio.toFixed(2)}`);
+    } finally {
+        await site.stop();
     }
-    const at = (list, part) => list.sort((a, b) => a - b)[
-        Math.floor(list.length * part)].toFixed(2);
-    for (const name of Object.keys(paths)) {
-        console.log(`${name}: p50 ${at(took[name], 0.5)} ms,`
-            + ` p99 ${at(took[name], 0.99)} ms`);
-    }
-    console.log(`ratio of the medians: ${
-        (at(took.credits, 0.5) / at(took.nothing, 0.5)).toFixed(2)}`);
-} finally {
-    await site.stop();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+    await main(process.argv.slice(2));
 }
