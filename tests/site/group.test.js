@@ -225,7 +225,7 @@ test('meter is told to end ten times under load: those in hand are answered, nob
                 // One that ends has a child for a moment, under the sanitizer.
                 const pids = processes(site).meter ?? [];
                 return pids.length === 1 && !seen.has(pids[0]) && pids;
-            });
+            }, 30);
             seen.add(pid);
             await sleep(random.int(50, 250));
             process.kill(pid, 'SIGTERM');
