@@ -28,7 +28,7 @@ TEST_PACKAGES := perl sqlite3 clang-format chromium-headless-shell git \
     $(if $(shell command -v npm),,npm)
 
 # For the tarball of static programs alone.
-DIST_PACKAGES := dpkg-dev libssl-dev libc-ares-dev xz-utils \
+DIST_PACKAGES := dpkg-dev binutils libssl-dev libc-ares-dev xz-utils \
     $(if $(shell command -v npm),,npm)
 
 # $(call need,PACKAGES): there they are, or are installed, or we stop here.
@@ -55,14 +55,15 @@ endef
 # ---------------------------------------------------------------- flags
 VARIANT ?= release
 BUILD ?= build
+archives := $(BUILD)/libraries
 CC := gcc
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
     -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
     -Wimplicit-fallthrough -Wbidi-chars=any -Werror
 # -iquote, not -I: <limits.h> must stay the system's.
-CPPFLAGS := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
-    -iquote lib -iquote $(BUILD)/gen
+CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
+    -iquote lib -iquote $(B)/gen
 CFLAGS := -std=c11 -g $(WARN) -fPIE -pthread \
     -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
     -ffile-prefix-map=$(CURDIR)=.
@@ -85,7 +86,6 @@ else ifeq ($(VARIANT),static)
 # One file that runs on any Linux of this machine's kind, whatever C library
 # it has or lacks: for hosts where nothing can be installed.
 B := $(BUILD)/static
-archives := $(B)/libraries
 CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -isystem $(archives)/include
 CFLAGS += -O2 -fstack-protector-strong -ftrivial-auto-var-init=zero \
     -ffunction-sections -fdata-sections
@@ -110,8 +110,8 @@ units     := $(patsubst tests/%.c,$(B)/%,\
 # The simulation is one program of several files.
 sim_o     := $(call objects,$(wildcard tests/sim/*.c))
 sim       := $(if $(sim_o),$(B)/sim/ledger)
-rules     := $(addprefix $(BUILD)/hosting/,htaccess lighttpd.conf fcgiwrap.conf)
-generated := $(foreach s,ledger sandbox,$(BUILD)/gen/$(s)_sql.h)
+rules     := $(addprefix $(B)/hosting/,htaccess lighttpd.conf fcgiwrap.conf)
+generated := $(foreach s,ledger sandbox,$(B)/gen/$(s)_sql.h)
 
 .PHONY: all help units run start stop test format clean need-run need-test
 all: $(programs) $(B)/scrip $(rules)
@@ -123,7 +123,8 @@ help:
 	@echo 'make start    the same in the background; make stop ends it'
 	@echo 'make test     every test; make test T=word: those named so'
 	@echo 'make units VARIANT=asan   the C tests alone, into build/asan/unit'
-	@echo 'make dist     a tarball of static programs for shared hosting'
+	@echo 'make dist     a tarball of static programs for shared hosting;'
+	@echo '              make dist-test tries it where there is nothing else'
 	@echo 'make format   lay out the C sources;  make clean: remove build/'
 
 need-run:
@@ -142,7 +143,7 @@ define compile
 endef
 $(B)/obj/%.o: %.c Makefile | need-run $(generated)
 	$(compile)
-$(B)/obj/gen/%.o: $(BUILD)/gen/%.c Makefile | need-run
+$(B)/obj/gen/%.o: $(B)/gen/%.c Makefile | need-run
 	$(compile)
 
 $(B)/obj/tests/%.o: CPPFLAGS += -iquote tests
@@ -152,7 +153,7 @@ $(B)/libsandbox.a: $(sandbox_o)
 $(B)/libscrip.a $(B)/libsandbox.a:
 	$(call say,ar,$@)
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)ar rcsD $@ $^
 
 # Programs load only what they call (--as-needed): libcurl is not in all. A
 # running site finds the old program or the new one, never a part.
@@ -181,18 +182,18 @@ sandbox_in := $(sort $(wildcard lib/sandbox/*.sql))
 ledger_prefix := Q
 sandbox_prefix := SQ
 define embed
-$(BUILD)/gen/$(1)_sql.c $(BUILD)/gen/$(1)_sql.h &: \
+$(B)/gen/$(1)_sql.c $(B)/gen/$(1)_sql.h &: \
     sql/embed.awk $$($(1)_in) | need-run
 	$$(call say,sql,$(1))
 	@mkdir -p $$(@D)
 	$$(Q)awk -v set=$(1) -v prefix=$$($(1)_prefix) \
-	    -v out=$(BUILD)/gen/$(1)_sql -f sql/embed.awk $$($(1)_in)
+	    -v out=$(B)/gen/$(1)_sql -f sql/embed.awk $$($(1)_in)
 endef
 $(foreach s,ledger sandbox,$(eval $(call embed,$(s))))
 
 # The addresses of site.conf for other web servers.
 server_of = $(or $(if $(findstring htaccess,$(1)),apache),$(basename $(1)))
-$(rules): $(BUILD)/hosting/%: nginx/hosting/rules.awk nginx/site.conf \
+$(rules): $(B)/hosting/%: nginx/hosting/rules.awk nginx/site.conf \
     nginx/headers.conf Makefile
 	$(call say,rules,$*)
 	@mkdir -p $(@D)
@@ -205,15 +206,23 @@ $(rules): $(BUILD)/hosting/%: nginx/hosting/rules.awk nginx/site.conf \
 # ------------------------------------------------------ for other machines
 VERSION := $(shell cat VERSION)
 
-.PHONY: dist dist-libraries
+.PHONY: dist dist-test dist-libraries
+release := $(BUILD)/scrip-$(VERSION)
+
+# Kept between builds, for it takes minutes.
 dist-libraries: | need-run
 	$(call need,$(DIST_PACKAGES))
-	nginx/hosting/libraries '$(BUILD)/static/libraries'
+	nginx/hosting/libraries '$(archives)'
+# What is ours is built anew: nothing in it is of a build that was broken off,
+# or of a source that is no longer there.
 dist: dist-libraries
+	rm -rf '$(BUILD)/static' '$(release)' '$(release)-x86_64.tar.gz'
 	$(MAKE) VARIANT=static all
-	nginx/hosting/package '$(BUILD)/static' '$(BUILD)/scrip-$(VERSION)' \
-	    '$(BUILD)/hosting'
-	@echo '$(BUILD)/scrip-$(VERSION)-x86_64.tar.gz'
+	nginx/hosting/package '$(BUILD)/static' '$(release)' '$(archives)'
+	@sha256sum '$(release)-x86_64.tar.gz'
+# The tarball where there is nothing else.
+dist-test: dist | need-test
+	tests/servers/empty-root '$(release)-x86_64.tar.gz'
 
 # --------------------------------------------------------------- running
 run: all

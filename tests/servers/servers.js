@@ -170,7 +170,7 @@ const asUser = (site, file, args, options = {}) => new Promise((done) => {
 
 async function unpack(folder, programs) {
     const { code, stderr } = await run(join(root, 'nginx/hosting/package'),
-        [programs, join(folder, 'release'), join(build, 'hosting')]);
+        [programs, join(folder, 'release')]);
     if (code !== 0) throw new Error(`no release: ${stderr}`);
     return join(folder, 'release');
 }
