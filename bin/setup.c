@@ -88,8 +88,9 @@ allocate_month(struct command *command, const struct space *space,
                          command->now, &event, &why) == GRANT_OK;
 }
 
+/* False: *why says which value, or is NULL and the database has failed. */
 static bool
-make_demo(struct command *command, const char **secret)
+make_demo(struct command *command, const char **secret, const char **why)
 {
     struct space demo = { .slug = "demo",
                           .name = "Demo Studio",
@@ -104,12 +105,12 @@ make_demo(struct command *command, const char **secret)
     struct key key = { .name = "demo",
                        .scopes = SCOPE_METER | SCOPE_GRANT | SCOPE_PROVISION |
                                  SCOPE_READ };
-    const char *why;
 
-    return space_add(command->db, command->arena, &demo, command->now, &why) ==
+    *why = NULL;
+    return space_add(command->db, command->arena, &demo, command->now, why) ==
                SPACE_OK &&
-           space_add(command->db, command->arena, &unpaid, command->now,
-                     &why) == SPACE_OK &&
+           space_add(command->db, command->arena, &unpaid, command->now, why) ==
+               SPACE_OK &&
            add_member(command, &demo, "owner@demo.test", "Olivia Owner",
                       ROLE_OWNER) &&
            add_member(command, &demo, "viewer@demo.test", "Victor Viewer",
@@ -165,11 +166,14 @@ make_prices(struct command *command)
 static int
 make_all(struct command *command)
 {
-    const char *secret;
+    const char *secret, *why;
 
-    if (!make_offers(command) ||
-        (command->config->sandbox && !make_demo(command, &secret)))
+    if (!make_offers(command))
         return command_broken(command);
+    if (command->config->sandbox && !make_demo(command, &secret, &why))
+        return why == NULL ? command_broken(command)
+                           : command_fail(command, COMMAND_FAILED,
+                                          "the demo cannot be made: %s", why);
     if (command->config->sandbox && !write_key(command, secret))
         return command_fail(command, COMMAND_FAILED,
                             "the demo's key cannot be written: %s",

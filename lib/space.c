@@ -95,9 +95,12 @@ fault_of(const struct space *space)
     if (strlen(space->currency) != CURRENCY_SIZE ||
         money_digits(space->currency) < 0)
         return "the currency must be one that is known here, such as GBP";
-    if (zone_find(space->time_zone) == NULL)
-        return "there is no such time zone; one is Europe/London";
-    return NULL;
+    if (zone_find(space->time_zone) != NULL)
+        return NULL;
+    if (zone_find("UTC") == NULL)
+        return "no time zones can be read on this machine: they come with "
+               "the system's tzdata, or lie where SCRIP_ZONEINFO says";
+    return "there is no such time zone; one is Europe/London";
 }
 
 static enum space_result

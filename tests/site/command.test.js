@@ -194,6 +194,18 @@ for (const [args, words] of impossible) {
     });
 }
 
+test('where no time zone can be read, init says so and fills nothing', async () => {
+    const place = { home: join(folder, 'no-zones') };
+    const init = (env) => run(join(build, 'scrip'), ['init', '--json'],
+        { env: { ...clean, SCRIP_HOME: place.home, ...env } });
+    const none = await init({ SCRIP_ZONEINFO: join(folder, 'nothing') });
+    assert.equal(none.code, 1);
+    assert.match(JSON.parse(none.stdout).error, /no time zones.*tzdata/);
+    assert.deepEqual(await sql(place, 'SELECT * FROM plan'), []);
+    const then = await init({});
+    assert.equal(JSON.parse(then.stdout).filled, true);
+});
+
 // -------------------------------------------------------------- what works
 
 test('help names every verb, on standard output', async () => {
