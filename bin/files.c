@@ -29,6 +29,7 @@ files_folder(struct arena *arena, const char *path, unsigned mode,
 {
     char *part = arena_text(arena, path);
     struct stat about;
+    int because;
 
     for (char *at = part + 1; *at != '\0'; at++) {
         if (*at != '/')
@@ -40,8 +41,11 @@ files_folder(struct arena *arena, const char *path, unsigned mode,
     }
     if (mkdir(path, mode) == 0)
         return chmod(path, mode) == 0 || failed(arena, why, "make", path);
-    if (stat(path, &about) != 0)
+    because = errno;
+    if (stat(path, &about) != 0) {
+        errno = because;
         return failed(arena, why, "make", path);
+    }
     errno = ENOTDIR;
     return S_ISDIR(about.st_mode) || failed(arena, why, "use", path);
 }

@@ -155,17 +155,17 @@ function start([command, ...args], site) {
     return child;
 }
 
-// As the user of the host would: no environment but PATH.
-const asUser = (site, file, args, options = {}) => new Promise((done) => {
+// As the user of the host would: no environment but PATH and what is given.
+const asUser = (site, file, args, { env = {}, input = '' } = {}) => new Promise((done) => {
     const child = spawn(file, args, {
-        ...nobody, cwd: site.folder, env: { PATH: '/usr/bin:/bin' }, ...options,
+        ...nobody, cwd: site.folder, env: { PATH: '/usr/bin:/bin', ...env },
     });
     const out = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) {
         child[name].on('data', (text) => { out[name] += text; });
     }
     child.on('close', (code) => done({ code, ...out }));
-    child.stdin.end(options.input ?? '');
+    child.stdin.end(input);
 });
 
 async function unpack(folder, programs) {
@@ -175,34 +175,49 @@ async function unpack(folder, programs) {
     return join(folder, 'release');
 }
 
+// The folder of a user with a release unpacked in it, and nothing installed:
+//
+//     const host = await newHost();
+//     await host.install(['--web', host.web, ...], { env, input });
+//
 // The programs are those of `build`, the release build unless given.
-export async function installSite(name, { build: programs = build } = {}) {
+export async function newHost({ build: programs = build } = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'scrip-host-'));
-    const port = await freePorts();
-    const site = {
-        name,
+    const host = {
         folder,
+        home: join(folder, 'data'),
+        web: join(folder, 'public_html/credits'),
+    };
+    chmodSync(folder, 0o755);
+    host.release = await unpack(folder, resolve(root, programs));
+    for (const made of ['www', 'public_html', 'fcgid']) {
+        mkdirSync(join(folder, made));
+        if (nobody.uid) chownSync(join(folder, made), nobody.uid, nobody.gid);
+    }
+    if (nobody.uid) chownSync(folder, nobody.uid, nobody.gid);
+    host.scrip = (args, options) => asUser(host, join(host.home, 'bin/scrip'),
+        args, options);
+    host.setUp = (args, options) => asUser(host, join(host.release, 'scrip'),
+        ['install', '--json', ...args], options);
+    host.install = (args = [], options = {}) => host.setUp(
+        ['--data', host.home, ...args], options,
+    );
+    host.remove = () => rmSync(folder, { recursive: true, force: true });
+    return host;
+}
+
+export async function installSite(name, options = {}) {
+    const site = await newHost(options);
+    const port = await freePorts();
+    Object.assign(site, {
+        name,
         port,
         said: '',
         root: `http://127.0.0.1:${port}`,
         origin: `http://127.0.0.1:${port}`,
         base: `http://127.0.0.1:${port}${path}`,
         sandbox: `http://127.0.0.1:${port}${path}/sandbox`,
-        home: join(folder, 'data'),
-        web: join(folder, 'public_html/credits'),
-    };
-    chmodSync(folder, 0o755);
-    site.release = await unpack(folder, resolve(root, programs));
-    for (const made of ['www', 'public_html', 'fcgid']) {
-        mkdirSync(join(folder, made));
-        if (nobody.uid) chownSync(join(folder, made), nobody.uid, nobody.gid);
-    }
-    if (nobody.uid) chownSync(folder, nobody.uid, nobody.gid);
-    site.scrip = (args, options) => asUser(site, join(site.home, 'bin/scrip'),
-        args, options);
-    site.setUp = (args) => asUser(site, join(site.release, 'scrip'),
-        ['install', '--json', ...args]);
-    site.install = (args = []) => site.setUp(['--data', site.home, ...args]);
+    });
     const installed = await site.install(['--web', site.web,
         '--base-url', `${site.base}/`, ...servers[name].install]);
     if (installed.code !== 0) {

@@ -90,11 +90,13 @@ test('what must not be installed is refused, and nothing is changed', async () =
         [['--data', join(other, 'data'), '--web', other, ...base],
             /must not lie/],
         [['--data', other, '--web', other, ...base], /must not lie/],
-        [['--data', other, '--web', join(other, 'web'), '--base-url',
+        [['--data', other, '--web', join(other, 'web'), ...base],
+            /--web must not lie/],
+        [['--data', other, '--web', join(site.folder, 'web'), '--base-url',
             'ftp://h/'], /--base-url is/],
         [['--data', other, ...base], /--web is/],
-        [['--data', other, '--web', join(other, 'web'), ...base, '--owner',
-            'a@example.test'], /--owner needs/],
+        [['--data', other, '--web', join(site.folder, 'web'), ...base,
+            '--owner', 'a@example.test'], /--owner needs/],
     ];
     for (const [args, why] of cases) {
         const { code, stdout } = await site.setUp(args);
@@ -131,8 +133,12 @@ test('and back again, with what was written meanwhile', async () => {
     const said = await stop();
     assert.deepEqual(said.other, []);
     await kept(said);
-    assert.match(readFileSync(join(site.web, '.htaccess'), 'utf8'),
-        /releases\/1\//);
+    for (const rules of [join(site.web, '.htaccess'),
+        join(site.home, 'lighttpd.conf'), join(site.home, 'fcgiwrap.conf')]) {
+        const text = readFileSync(rules, 'utf8');
+        assert.match(text, /releases\/1\//, rules);
+        assert.doesNotMatch(text, /releases\/2\//, rules);
+    }
     // The next one takes a number of its own, and the oldest goes.
     const next = await site.install();
     assert.equal(JSON.parse(next.stdout).release, 3);
@@ -196,10 +202,15 @@ test('the doctor finds what is wrong, and says what to do', async () => {
     writeFileSync(file, text);
 });
 
-test('taken away, the data stays', async () => {
+test('taken away, the data stays; installed again, it serves it', async () => {
+    const had = (await platform.get(`${demo}/balance`)).json.total;
     const { code, stdout } = await site.scrip(['uninstall', '--json']);
     assert.equal(code, 0, stdout);
     assert.deepEqual(readdirSync(site.web), []);
     assert.ok(existsSync(join(site.home, 'scrip.db')));
     await whole(site);
+    const again = await site.install(['--web', site.web]);
+    assert.equal(again.code, 0, again.stdout);
+    const answer = await platform.get(`${demo}/balance`);
+    assert.equal(answer.json.total, had, answer.text);
 });
