@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { sql } from '../site/shop.js';
+import { root, run } from '../site/site.js';
 import { newHost } from './servers.js';
 
 const base = 'https://example.test/~user/credits';
@@ -33,6 +34,16 @@ async function refused(args, options, why) {
     assert.notEqual(code, 0, args.join(' '));
     assert.match(JSON.parse(stdout).error, why);
 }
+
+test('programs that load libraries never become a tarball', async () => {
+    const { code, stderr } = await run(join(root, 'nginx/hosting/check'),
+        [host.release]);
+    assert.equal(code, 1);
+    for (const fault of ['scrip asks for a loader', 'scrip loads libraries',
+        'cgi-bin/credits loads libraries', 'zoneinfo/UTC is missing']) {
+        assert.ok(stderr.includes(`check: ${fault}\n`), `${fault}: ${stderr}`);
+    }
+});
 
 test('keys that are none are refused with the reason, and leave nothing in the way', async () => {
     const cases = [

@@ -148,10 +148,12 @@ test('and back again, with what was written meanwhile', async () => {
 
 test('kill -9 of every program: the next request is served', async () => {
     const stop = load();
+    const killed = new Set();
     for (let round = 0; round < 5; round += 1) {
         await until('a program', () => programs().length > 0);
         for (const { pid } of programs()) {
             try {
+                killed.add(pid);
                 process.kill(pid, 'SIGKILL');
             } catch (error) {
                 if (error.code !== 'ESRCH') throw error;
@@ -159,6 +161,10 @@ test('kill -9 of every program: the next request is served', async () => {
         }
     }
     const said = await stop();
+    // A signal is sent before it ends anything, and what connects to one that
+    // is about to end has been served by nobody.
+    await until('them to be gone', () => !programs()
+        .some(({ pid }) => killed.has(pid)));
     const next = await platform.get(`${demo}/balance`);
     assert.equal(next.status, 200, next.text);
     await kept(said);
@@ -167,10 +173,16 @@ test('kill -9 of every program: the next request is served', async () => {
 test('a graceful restart of Apache loses nothing', async () => {
     const stop = load();
     await until('a program', () => programs().length > 0);
-    process.kill(site.children[0].pid, 'SIGUSR1');
+    const { pid } = site.children[0];
+    const workers = () => readFileSync(`/proc/${pid}/task/${pid}/children`,
+        'utf8').trim().split(' ');
+    const old = workers();
+    process.kill(pid, 'SIGUSR1');
     await until('the site to answer', async () => (
         await request(`${site.base}/healthz`)).status === 200);
     const said = await stop();
+    await until('the old workers to end', () => !workers()
+        .some((worker) => old.includes(worker)), 20);
     await kept(said);
 });
 
