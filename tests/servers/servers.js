@@ -25,6 +25,8 @@ const build = resolve(process.env.SCRIP_BUILD ?? join(root, 'build/asan'), '..')
 // Root's rights would hide what an ordinary user lacks.
 const nobody = process.getuid() === 0 ? { uid: 65534, gid: 65534 } : {};
 
+// Mutexes of files are locks of processes: to the system, two threads that
+// wait for two of them look like a deadlock.
 function apache(site, names, lines) {
     const load = ['authz_core', 'mime', 'alias', 'rewrite', 'headers', ...names]
         .map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`);
@@ -37,7 +39,7 @@ ServerName 127.0.0.1
 Listen 127.0.0.1:${site.port}
 PidFile httpd.pid
 DefaultRuntimeDir "${site.folder}"
-Mutex file:${site.folder}
+Mutex pthread
 ErrorLog error.log
 TypesConfig mime.types
 DocumentRoot "${join(site.folder, 'www')}"
@@ -165,6 +167,9 @@ const asUser = (site, file, args, { env = {}, input = '' } = {}) => new Promise(
         child[name].on('data', (text) => { out[name] += text; });
     }
     child.on('close', (code) => done({ code, ...out }));
+    child.stdin.on('error', (error) => { // it may end without reading
+        if (error.code !== 'EPIPE') throw error;
+    });
     child.stdin.end(input);
 });
 
