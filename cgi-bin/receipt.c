@@ -35,7 +35,8 @@ main(void)
 {
     static const struct route routes[] = {
         { HTTP_GET, "/api/v1/spaces/{}/orders/{}/receipt",
-          GATE_MEMBER | GATE_KEY | GATE_SPACE, SCOPE_READ, get_receipt },
+          GATE_MEMBER | GATE_KEY | GATE_SPACE | GATE_PAGE, SCOPE_READ,
+          get_receipt },
         { .pattern = NULL },
     };
     static const struct program program = { .name = "receipt",

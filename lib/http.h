@@ -72,6 +72,7 @@ struct req {
     const char *sec_fetch_site;
     const char *csrf_token;
     const char *if_none_match;
+    const char *accept;
     const char *stripe_signature;
     const char *remote_address;
     const char *idempotency_key; /* as it was sent */

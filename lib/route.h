@@ -22,6 +22,8 @@ enum gate {
     GATE_OWN_PAGE = 1024,  /* Origin and Sec-Fetch-Site, where there, are our
                               own: for those without a session as yet */
     GATE_ALL_SPACES = 4096, /* a key for one Space alone is refused */
+    GATE_PAGE = 8192,       /* its answer is a page: a browser that is shown
+                              one is led to a page where it is refused */
     GATE_GROUP = 2048       /* run by the program's writer, inside a transaction
                               that several requests share (serve.h) */
 };

@@ -3,6 +3,7 @@
  * answer has are put here and nowhere else. Headers and body go out in one
  * piece, but for a body that is streamed.
  */
+#include "form.h"
 #include "limits.h"
 #include "log.h"
 #include "serve_io.h"
@@ -72,8 +73,36 @@ is_not_modified(const struct req *req)
            http_matches(req->if_none_match, req->reply.etag);
 }
 
+/* Whether somebody looks at the answer, for whom JSON is no words. */
+static bool
+is_looked_at(const struct req *req, const struct route *route)
+{
+    return route != NULL && (route->gates & GATE_PAGE) &&
+           req->authorization == NULL && req->accept != NULL &&
+           strstr(req->accept, "text/html") != NULL;
+}
+
+/* To sign in and come back, or to the page that explains the problem. */
 static void
-become_problem(struct req *req, enum problem problem)
+lead_on(struct req *req, enum problem problem)
+{
+    const char *base = req->config->base_path;
+    struct buf next;
+
+    if (problem != P_UNAUTHENTICATED) {
+        http_redirect(req, arena_format(req->arena, "%s/problems/%s", base,
+                                        problem_entry(problem)->code));
+        return;
+    }
+    buf_init(&next, req->arena, LIMIT_REPLY);
+    form_encode(&next, base);
+    form_encode(&next, req->path);
+    http_redirect(req, arena_format(req->arena, "%s/signin?next=%s", base,
+                                    next.bytes));
+}
+
+static void
+become_problem(struct req *req, const struct route *route, enum problem problem)
 {
     struct reply *reply = &req->reply;
 
@@ -84,6 +113,10 @@ become_problem(struct req *req, enum problem problem)
     reply->etag = NULL;
     reply->stream = NULL;
     buf_clear(&reply->body);
+    if (is_looked_at(req, route)) {
+        lead_on(req, problem);
+        return;
+    }
     problem_write(&reply->body, problem, &req->details, req->config->base_path,
                   req->id);
 }
@@ -152,7 +185,7 @@ serve_reply(struct req *req, struct serve_io *io, const struct route *route,
         problem = P_INTERNAL;
     }
     if (problem != P_NONE)
-        become_problem(req, problem);
+        become_problem(req, route, problem);
     else if (is_not_modified(req))
         reply->status = 304;
     if (reply->status == 204 || reply->status == 304) {

@@ -68,6 +68,7 @@ read_headers(struct req *req, struct serve_io *io)
     req->sec_fetch_site = header(io, req, "HTTP_SEC_FETCH_SITE");
     req->csrf_token = header(io, req, "HTTP_X_CSRF_TOKEN");
     req->if_none_match = header(io, req, "HTTP_IF_NONE_MATCH");
+    req->accept = header(io, req, "HTTP_ACCEPT");
     req->stripe_signature = header(io, req, "HTTP_STRIPE_SIGNATURE");
     req->idempotency_key = header(io, req, "HTTP_IDEMPOTENCY_KEY");
     req->remote_address = header(io, req, "REMOTE_ADDR");

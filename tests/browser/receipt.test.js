@@ -8,7 +8,8 @@ import { after, before, test } from 'node:test';
 import { must } from '../site/shop.js';
 import { startSite } from '../site/site.js';
 import { assertAccessible, assertFits, assertLooks, newSpace, openBrowser,
-    openCredits, openPage, payByCard, returned, shoot } from './browser.js';
+    openCredits, openPage, password, payByCard, returned, shoot }
+    from './browser.js';
 
 let site;
 let browser;
@@ -50,6 +51,21 @@ test('bought, and the receipt is one step away, with the keyboard too', async ()
     await row.click();
     await page.click('.event-more a:text("Receipt")');
     await page.waitForURL(receipt);
+    await page.done();
+});
+
+test('opened after the session ended it asks to sign in, and comes back', async () => {
+    const page = await openPage(site, browser);
+    await page.goto(receipt);
+    await page.waitForURL(/\/signin\?next=/);
+    await page.fill('#email', space.email);
+    await page.fill('#password', password);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(receipt);
+    assert.match(await page.title(), /^Receipt printed-0001$/);
+    await page.goto(receipt.replace(/ord_\w+/, 'ord_01ARZ3NDEKTSV4RRFFQ69G5FAV'));
+    await page.waitForURL(/\/problems\/not_found$/);
+    assert.match(await page.textContent('main'), /It isn.t here/);
     await page.done();
 });
 

@@ -224,6 +224,16 @@ test('whoever may read the order may read it, and nobody else', async () => {
             assert.doesNotMatch(answer.text, /£25|3,000/, who);
         }
     }
+    // Who looks at it in a browser is led to a page, a program is not.
+    const looks = (client2) => request(site.base + url, { headers: {
+        ...client2?.headers, accept: 'text/html,*/*;q=0.8' } });
+    assert.equal((await looks(client)).status, 200);
+    for (const [looker, to] of [
+        [null, `/signin?next=${encodeURIComponent(url)}`],
+        [stranger, '/problems/not_found']]) {
+        const { status, headers, text } = await looks(looker);
+        assert.deepEqual([status, headers.location, text], [303, to, '']);
+    }
     // Under the stranger's own Space the same order is not there.
     assert.equal((await stranger.get(pathOf(stranger, order.id))).status, 404);
     for (const method of ['POST', 'PUT', 'DELETE']) {

@@ -16,6 +16,8 @@ const followed = [
     ['with a place on the page', root, '/settings/membership#plans'],
     ['below a base path', below, '/app/credits/settings/membership'],
     ['a name that only begins like the API', root, '/apiary'],
+    ['a receipt', below,
+        '/app/credits/api/v1/spaces/demo/orders/ord_1/receipt'],
 ];
 
 for (const [sentence, base, next] of followed)
@@ -42,6 +44,8 @@ const refused = [
     ['a path beside the base path', below, '/settings/membership'],
     ['a path that only begins like the base', below, '/app/credits-evil/x'],
     ['the API', root, '/api/v1/session'],
+    ['what only ends like a receipt', root, '/api/v1/spaces/a/b/orders/c/receipt'],
+    ['what lies behind a receipt', root, '/api/v1/spaces/a/orders/c/receipt/x'],
     ['the API by way of dots', root, '/settings/../api/v1/session'],
     ['the sign-in page, which would come round in a circle', root,
         '/signin?next=/signin'],

@@ -1,7 +1,8 @@
 /*
  * Where to go after signing in. `next` comes from the address bar, so anybody
  * may have written it: only a page of this site is ever followed, never
- * another host, another scheme, the API, or the sign-in page itself.
+ * another host, another scheme, the API (but for receipts, which are pages),
+ * or the sign-in page itself.
  */
 
 const home = 'settings/personal/credits';
@@ -30,6 +31,8 @@ export function nextPage(next, base) {
      * script takes the path by itself. */
     if (path.startsWith('/') || /%2f|%5c/i.test(path))
         return fallback;
+    if (/^api\/v1\/spaces\/[^/]+\/orders\/[^/]+\/receipt$/.test(path))
+        return url.href;
     if (path === '' || /^(api|webhooks|signin|session)(\/|$)/.test(path))
         return fallback;
     return url.href;
