@@ -198,9 +198,10 @@ ORDER BY backwards DESC, CASE WHEN backwards = 1 THEN -event ELSE due_ms END,
   number
 LIMIT 1;
 
+-- Unless another process has carried it since it was looked for.
 -- name: delivery_claim
 UPDATE delivery SET lease_ms = ?2, tries = tries + 1
-WHERE number = ?1 AND state = 'pending' AND lease_ms <= ?3;
+WHERE number = ?1 AND state = 'pending' AND due_ms <= ?3 AND lease_ms <= ?3;
 
 -- name: delivery_get
 SELECT d.number, d.tries, d.created_ms, e.id, e.created_s, e.type, e.request,
