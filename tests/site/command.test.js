@@ -27,7 +27,7 @@ async function newHome(name, env = {}) {
     place.env = {
         ...clean,
         SCRIP_HOME: place.home,
-        ASAN_OPTIONS: 'abort_on_error=1',
+        ASAN_OPTIONS: 'abort_on_error=1:detect_leaks=0',
         UBSAN_OPTIONS: 'abort_on_error=1',
         ...env,
     };
