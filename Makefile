@@ -237,7 +237,7 @@ stop:
 
 # --------------------------------------------------------------- testing
 # One prove over everything: C programs (with the sanitizers) and the *.test.js
-# of tests/*/, three at a time in the order of tests/order.yml. T=word keeps the
+# of tests/*/, two at a time in the order of tests/order.yml. T=word keeps the
 # files whose path has it. Why something failed is said again at the end.
 failures := $(abspath $(BUILD))/failures.txt
 all_tests = $(patsubst tests/%.c,$(BUILD)/asan/%,\
@@ -253,7 +253,7 @@ test: need-test tests/node_modules/.package-lock.json all
 	@rm -f '$(failures)'
 	HARNESS_RULESFILE=tests/order.yml SCRIP_BUILD='$(abspath $(BUILD))/asan' \
 	    SCRIP_FAILURES='$(failures)' \
-	    prove --exec tests/run -j3 --timer $(tests) || \
+	    prove --exec tests/run -j2 --timer $(tests) || \
 	    { tail -n 60 '$(failures)' 2>/dev/null; exit 1; }
 
 tests/node_modules/.package-lock.json: tests/package-lock.json | need-test
