@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { must } from '../site/shop.js';
 import { startSite } from '../site/site.js';
-import { assertAccessible, assertFits, assertLooks, newSpace, openBrowser,
-    openCredits, openPage, password, payByCard, returned, shoot }
+import { assertAccessible, assertFits, assertLooks, loaded, newSpace,
+    openBrowser, openCredits, openPage, password, payByCard, returned, shoot }
     from './browser.js';
 
 let site;
@@ -47,6 +47,7 @@ test('bought, and the receipt is one step away, with the keyboard too', async ()
     assert.match(said, /Net£20\.83.*VAT at 20%£4\.17.*Paid£25\.00/);
     await page.click('text=Back to Credits');
     await page.waitForURL(/\/settings\/account\/credits\?space=printed$/);
+    await loaded(page);
     const row = page.locator('tr[data-event] .event-open').first();
     await row.click();
     await page.click('.event-more a:text("Receipt")');

@@ -116,6 +116,8 @@ describe('a subscription', () => {
             type: 'payment_intent', payment_intent: intent.id } });
         assert.deepEqual(of.data.map((one) => one.invoice), [invoice.id]);
         await the.event('checkout.session.completed', session.id);
+        await until('all is told', () => the.told(invoice.id).length >= 4
+            && the.told(subscription.id).length >= 1);
         assert.deepEqual(the.told(subscription.id),
             ['customer.subscription.created']);
         assert.deepEqual(the.told(invoice.id), ['invoice.created',

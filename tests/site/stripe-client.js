@@ -70,10 +70,12 @@ export async function startStripe() {
         if (bad !== null) throw bad;
         return received;
     };
-    // Types of what came about an object, in order.
+    // Types of what came about an object, sorted: two processes carry events,
+    // so they may overtake one another, as they do at Stripe.
     const told = (id) => events()
         .filter(({ data: { object } }) => object.id === id)
-        .map(({ type }) => type);
+        .map(({ type }) => type)
+        .sort();
     started = { site, receiver };
     return {
         site,

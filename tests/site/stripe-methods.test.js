@@ -168,6 +168,7 @@ describe('with nobody there', () => {
         assert.equal(receipt.status, 200);
         assert.match(await receipt.text(), /£10.*SANDBOX|SANDBOX[^]*£10/);
         await the.event('payment_intent.succeeded', intent.id);
+        await the.event('payment_intent.created', intent.id);
         assert.deepEqual(the.told(intent.id), ['payment_intent.created',
             'payment_intent.succeeded']);
         const refund = await stripe.refunds.create({ payment_intent: intent.id });
