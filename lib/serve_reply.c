@@ -10,6 +10,8 @@
 
 /* Response headers stay under 3 KB: a web server's buffer for them is 4. */
 #define HEAD_MAX 3072
+/* An address in them; a receipt's has a few hundred characters at most. */
+#define NEXT_MAX 1024
 #define PIECE    (256 * 1024)
 
 static const char *
@@ -82,7 +84,8 @@ is_looked_at(const struct req *req, const struct route *route)
            strstr(req->accept, "text/html") != NULL;
 }
 
-/* To sign in and come back, or to the page that explains the problem. */
+/* To sign in and come back (not to an address that no header holds), or to
+ * the page that explains the problem. */
 static void
 lead_on(struct req *req, enum problem problem)
 {
@@ -94,11 +97,12 @@ lead_on(struct req *req, enum problem problem)
                                         problem_entry(problem)->code));
         return;
     }
-    buf_init(&next, req->arena, LIMIT_REPLY);
+    buf_init(&next, req->arena, NEXT_MAX);
     form_encode(&next, base);
     form_encode(&next, req->path);
-    http_redirect(req, arena_format(req->arena, "%s/signin?next=%s", base,
-                                    next.bytes));
+    http_redirect(req, next.over ? arena_format(req->arena, "%s/signin", base)
+                                 : arena_format(req->arena, "%s/signin?next=%s",
+                                                base, next.bytes));
 }
 
 static void

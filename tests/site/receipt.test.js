@@ -234,6 +234,10 @@ test('whoever may read the order may read it, and nobody else', async () => {
         const { status, headers, text } = await looks(looker);
         assert.deepEqual([status, headers.location, text], [303, to, '']);
     }
+    // An address that no header holds is not come back to.
+    const long = await request(`${site.base}/api/v1/spaces/${'%C3%A9'.repeat(900)
+    }/orders/x/receipt`, { headers: { accept: 'text/html' } });
+    assert.deepEqual([long.status, long.headers.location], [303, '/signin']);
     // Under the stranger's own Space the same order is not there.
     assert.equal((await stranger.get(pathOf(stranger, order.id))).status, 404);
     for (const method of ['POST', 'PUT', 'DELETE']) {
