@@ -228,9 +228,8 @@ test('what cannot be a number, pasted: words at the field, and it is never sent'
     await openPlanner(site, page, space, '&plan.length=10&plan.chat_reply=5.fast');
     await total(page, 25);
     const asked = watchEstimates(page);
-    for (const [field, text, words] of bad) {
+    for (const [at, [field, text, words]] of bad.entries()) {
         const input = page.locator(`#plan-${field}`);
-        const before = await input.inputValue();
         asked.length = 0;
         await input.fill(text);
         const error = page.locator(`#plan-${field}-error`);
@@ -246,8 +245,8 @@ test('what cannot be a number, pasted: words at the field, and it is never sent'
         await page.click('.plan-save >> text=Save plan');
         assert.match(await page.textContent('#plan-name-error'), /Correct/);
         assert.ok(await input.evaluate((each) => each === document.activeElement));
-        if (text === bad[0][1]) await assertAccessible(page, text);
-        await input.fill(before === '1' ? '2' : '1');
+        await assertAccessible(page, text);
+        await input.fill(at % 2 ? '1,001' : '1,000');
         assert.ok(await error.isHidden());
         await page.waitForFunction(() => !document.querySelector('.plan-answer[data-old]'));
         assert.equal(asked.length, 1, text);
