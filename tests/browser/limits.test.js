@@ -56,8 +56,8 @@ test('a threshold and a cap are set, and what is used of it is shown', async () 
     ok(await meter.charge({ feature: 'x', credits: 120, campaign: '<b>autumn</b>' }));
     await page.evaluate(() => dispatchEvent(new Event('online')));
     await page.waitForSelector('text=120 of 500 used so far');
-    assert.match(await page.textContent('.balance-now .notice'),
-        /Running low: 880 credits left/);
+    await page.waitForSelector(
+        '.balance-now .notice:has-text("Running low: 880 credits left")');
     assert.equal(await page.locator('#limits b').count(), 0);
     await page.done();
 });

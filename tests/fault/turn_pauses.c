@@ -32,7 +32,7 @@ enum {
     PAYLOAD_MAX = 6000,
     CHECKPOINT_PAGES = 15, /* often, for here is where it hurts */
     SLICE_MS = 2000,       /* between two looks at the file */
-    WITHOUT_SECONDS = 40   /* until data is lost, at most */
+    WITHOUT_SECONDS = 400   /* until data is lost, at most */
 };
 
 enum { Q_INSERT, Q_COUNT_UP, Q_DONE, Q_ALL, Q_TRIM, Q_QUERIES };
