@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { signIn, startSite } from '../site/site.js';
-import { addMember, assertAccessible, assertLooks, creditsOf, grant, loaded,
-    newSpace, openBrowser, openCredits, openPage, password, shoot }
-    from './browser.js';
+import { addMember, assertAccessible, assertCount, assertLooks, assertShows,
+    creditsOf, grant, loaded, newSpace, openBrowser, openCredits, openPage, password,
+    shoot } from './browser.js';
 
 let site;
 let browser;
@@ -96,9 +96,9 @@ test('every figure is the API\u2019s, and they add up', async () => {
     assert.equal(await part('available'), balance.available);
     assert.equal(await part('total'), await part('included') +
         await part('bonus') + await part('top-up') - balance.debt);
-    assert.match(await page.textContent('.sum'), /expires \d+ \w+ \d{4}/);
-    assert.match(await page.textContent('.sum'), /never expires/);
-    assert.equal(await page.textContent('credit-badge'), badge.label);
+    await assertShows(page, '.sum', /expires \d+ \w+ \d{4}/);
+    await assertShows(page, '.sum', /never expires/);
+    await assertShows(page, 'credit-badge', badge.label);
     const cards = await page.locator('label.tier').allTextContents();
     assert.deepEqual(cards, tiers.map((tier) => tier.label +
         `${tier.credits.toLocaleString('en-GB')} credits`));
@@ -115,18 +115,18 @@ test('a Space without a paid plan sees what it would buy, and the upgrade', asyn
     await loaded(page);
     assert.deepEqual(await page.locator('.tier strong').allTextContents(),
         ['£25', '£50', '£100']);
-    assert.equal(await page.locator('input[name="tier"]').count(), 0);
-    assert.match(await page.textContent('#history'), /Nothing has happened yet/);
-    assert.match(await page.textContent('.balance-now'), /Credits pay for/);
-    assert.equal(await page.locator('.balance-now .notice').count(), 0,
+    await assertCount(page, 'input[name="tier"]', 0);
+    await assertShows(page, '#history', /Nothing has happened yet/);
+    await assertShows(page, '.balance-now', /Credits pay for/);
+    await assertCount(page, '.balance-now .notice', 0,
         'greeted, not warned');
     await assertAccessible(page, 'a free Space');
     await shoot(page, 'credits-free');
     await page.click('text=Upgrade to buy credits');
     await page.waitForURL(/\/settings\/membership\?space=free&from=(personal|account)$/);
     await page.waitForSelector('.plan.current');
-    assert.match(await page.textContent('.plan.current'), /Starter.*Current plan/);
-    assert.match(await page.textContent('#plans'), /Choose Creator/);
+    await assertShows(page, '.plan.current', /Starter.*Current plan/);
+    await assertShows(page, '#plans', /Choose Creator/);
     await page.click('text=Back to credits');
     await page.waitForURL(/\/credits\?space=free$/);
     await page.done();
@@ -142,7 +142,7 @@ test('a member who may not buy is told who can', async () => {
     const said = await page.textContent('#buy');
     for (const name of buyers)
         assert.ok(said.includes(name), name);
-    assert.equal(await page.locator('#buy button').count(), 0);
+    await assertCount(page, '#buy button', 0);
     await assertAccessible(page, 'a viewer');
     await page.done();
 });
@@ -183,8 +183,8 @@ test('long names and nine-digit balances fit, also on 320 pixels', async () => {
     await grant(site, 'large', 987654321);
     const page = await openPage(site, browser, { as: space.owner });
     await openCredits(site, page, space);
-    assert.equal(await page.textContent('.balance-figure'), '987,654,321');
-    assert.equal(await page.locator('.bar b').count(), 0);
+    await assertShows(page, '.balance-figure', '987,654,321');
+    await assertCount(page, '.bar b', 0);
     await assertLooks(page, 'credits-large', { schemes: ['light'] });
     await page.done();
 });
@@ -195,7 +195,7 @@ test('signing out ends the session, here and on the server', async () => {
         expect: [/401 .*\/session$/] });
     await openCredits(site, page, { slug });
     await page.click('button.face');
-    assert.match(await page.textContent('.bar-member'), new RegExp(email));
+    await assertShows(page, '.bar-member', new RegExp(email));
     await page.click('text=Sign out');
     await page.waitForURL(/\/signin$/);
     assert.equal((await owner.get('/api/v1/session')).status, 401);
@@ -231,6 +231,6 @@ test('without JavaScript the page says what it needs', async () => {
     const page = await openPage(site, browser, { as: demo.owner,
         javaScriptEnabled: false });
     await page.goto(`${site.base}/settings/personal/credits`);
-    assert.match(await page.textContent('main'), /needs JavaScript/);
+    await assertShows(page, 'main', /needs JavaScript/);
     await page.done();
 });

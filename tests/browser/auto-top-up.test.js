@@ -7,9 +7,9 @@ import { after, before, test } from 'node:test';
 import { must } from '../site/shop.js';
 import { keyed, signIn, startSite } from '../site/site.js';
 import { metered, ok } from '../site/meter.js';
-import { addMember, api, assertAccessible, assertFits, creditsOf, newSpace,
-    openBrowser, openCredits, openPage, password, payByCard, refuse, refused,
-    returned, screenshots, shoot } from './browser.js';
+import { addMember, api, assertAccessible, assertCount, assertFits, assertShows,
+    creditsOf, newSpace, openBrowser, openCredits, openPage, password, payByCard,
+    refuse, refused, returned, screenshots, shoot } from './browser.js';
 
 let site;
 let browser;
@@ -48,8 +48,8 @@ test('an owner agrees to the very words that are kept, and saves a card by payin
     await page.fill('#auto-threshold', '0');
     await page.fill('#auto-monthlyMax', '10');
     await page.click('text=Agree and turn on');
-    assert.match(await page.textContent('#auto-threshold-error'), /whole number/);
-    assert.match(await page.textContent('#auto-monthlyMax-error'), /costs £25/);
+    await assertShows(page, '#auto-threshold-error', /whole number/);
+    await assertShows(page, '#auto-monthlyMax-error', /costs £25/);
     assert.ok(await page.evaluate(() => document.activeElement.id === 'auto-threshold'));
     await assertAccessible(page, 'faults of the terms');
     await page.fill('#auto-threshold', '1,000');
@@ -104,7 +104,7 @@ test('the terms are changed, turned off, and only an owner turns them on', async
 
     await addMember(site, 'auto', 'admin@auto.test', 'admin', 'Ada');
     const admin = await open({ as: await signIn(site, 'admin@auto.test', password) });
-    assert.equal(await admin.locator('#auto >> text=Change').count(), 0);
+    await assertCount(admin, '#auto >> text=Change', 0);
     await admin.click('#auto >> text=Turn off');
     await admin.waitForSelector('text=An owner of this Space can turn it on');
     assert.equal((await limits()).auto_top_up.state, 'off');

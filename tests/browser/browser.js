@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { orderOf, place } from '../site/shop.js';
@@ -151,6 +152,33 @@ export function returned(page, state) {
     return page.waitForSelector(`#returned [data-state="${state}"]`,
         { timeout: 20_000 });
 }
+
+/* It comes to be so, as it does for who waits for it: looks again until what
+ * is seen passes the check, or its last refusal is thrown. */
+async function assertComes(look, check) {
+    const late = Date.now() + 10000;
+    for (;;) {
+        const seen = await look();
+        try {
+            return check(seen);
+        } catch (fault) {
+            if (Date.now() > late)
+                throw fault;
+        }
+        await sleep(100);
+    }
+}
+
+/* The first of these elements shows this text, or one that fits. */
+export const assertShows = (page, selector, text, why) => assertComes(
+    () => page.locator(selector).first().textContent(),
+    (seen) => text instanceof RegExp ? assert.match(seen, text, why)
+        : assert.equal(seen, text, why));
+
+/* There are so many of them. */
+export const assertCount = (page, selector, count, why) => assertComes(
+    () => page.locator(selector).count(),
+    (seen) => assert.equal(seen, count, why));
 
 /* The page has no finding of WCAG 2.2 A and AA, nor of good practice. Bones
  * are shapes where content will be: their text is there for its width alone,

@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { signIn, startSite, until } from '../site/site.js';
-import { assertAccessible, creditsOf, loaded, newSpace, openBrowser,
-    openCredits, openPage, ordersOf, password, payByCard, returned, shoot }
-    from './browser.js';
+import { assertAccessible, assertCount, assertShows, creditsOf, loaded, newSpace,
+    openBrowser, openCredits, openPage, ordersOf, password, payByCard, returned,
+    shoot } from './browser.js';
 
 let site;
 let browser;
@@ -42,10 +42,10 @@ test('sign in, see the balance, buy £25, watch it arrive', async () => {
     await page.waitForURL(/\/settings\/personal\/credits$/);
     await loaded(page);
     assert.equal(await available(page), before.available);
-    assert.equal(await page.textContent('credit-badge'), '120 credits per £1');
+    await assertShows(page, 'credit-badge', '120 credits per £1');
 
     await page.check('input[value="gbp25"]');
-    assert.equal(await page.textContent('.buy-go .button'),
+    await assertShows(page, '.buy-go .button',
         'Buy £25 · 3,000 credits');
     await page.click('.buy-go .button');
     await onPayment(page);
@@ -66,12 +66,12 @@ test('sign in, see the balance, buy £25, watch it arrive', async () => {
     assert.ok(await page.evaluate(() =>
         document.activeElement.matches('[data-state="added"]')));
     assert.equal(await available(page), before.available + 3000);
-    assert.match(await page.textContent('#returned'),
+    await assertShows(page, '#returned',
         new RegExp(`${(before.available + 3000).toLocaleString('en-GB')} credits available`));
     assert.ok(loads <= 1, 'without reloading');
     const row = page.locator('tr[data-event]').first();
     assert.match(await row.textContent(), /\+3,000/);
-    assert.match(await page.textContent('credit-balance'),
+    await assertShows(page, 'credit-balance',
         new RegExp((before.available + 3000).toLocaleString('en-GB')));
     await shoot(page, 'credits');
 
@@ -98,7 +98,7 @@ test('a double click, and ten of them, make one order', async () => {
     });
     assert.equal(await page.getAttribute('.buy-go .button', 'aria-disabled'),
         'true');
-    assert.match(await page.textContent('.buy-go .button'), /Opening/);
+    await assertShows(page, '.buy-go .button', /Opening/);
     await onPayment(page);
     assert.equal(posts, 1);
     assert.equal((await ordersOf(space)).length, 1);
@@ -124,7 +124,7 @@ test('an answer that is lost, a retry and a reload come to the same order', asyn
     });
     await page.click('.buy-go .button');
     await page.waitForSelector('#buy [role="alert"]');
-    assert.match(await page.textContent('#buy [role="alert"]'),
+    await assertShows(page, '#buy [role="alert"]',
         /Nothing was charged and your choice is kept/);
     await page.click('#buy [role="alert"] button');
     await until('the second try', () => keys.length === 2);
@@ -183,7 +183,7 @@ test('opened twice, reloaded, opened elsewhere: nothing is doubled', async () =>
     await returned(strange, 'added');
     assert.equal(await available(strange), balance.available);
     assert.deepEqual((await creditsOf(space)).balance, balance);
-    assert.equal(await second.locator('tr[data-event] .in').count(), 1);
+    await assertCount(second, 'tr[data-event] .in', 1);
     await strange.done();
     await page.done();
 });
@@ -232,7 +232,7 @@ test('another Space\u2019s order shows nothing and grants nothing', async () => 
         const said = await page.textContent('#returned');
         assert.doesNotMatch(said, /3,000|£25|received|thank/i, id);
         assert.equal(await available(page), 0);
-        assert.equal(await page.locator('tr[data-event]').count(), 0);
+        await assertCount(page, 'tr[data-event]', 0);
     }
     await assertAccessible(page, 'an order that is not ours');
     assert.equal((await creditsOf(poor)).balance.total, 0);
@@ -251,8 +251,8 @@ test('left without paying: calm, the choice is kept, and goes on with the same o
     await returned(page, 'cancelled');
     await loaded(page);
     assert.ok(await page.isChecked('input[value="gbp100"]'));
-    assert.match(await page.textContent('#returned'), /nothing was charged/);
-    assert.match(await page.textContent('.orders'), /£100 · 12,000 credits/);
+    await assertShows(page, '#returned', /nothing was charged/);
+    await assertShows(page, '.orders', /£100 · 12,000 credits/);
     await page.click('text=Continue to payment');
     await onPayment(page);
     await page.goBack();
@@ -274,7 +274,7 @@ test('the browser\u2019s Back button finds the page ready to buy', async () => {
     await onPayment(page);
     await page.goBack();
     await loaded(page);
-    assert.equal(await page.textContent('.buy-go .button'),
+    await assertShows(page, '.buy-go .button',
         'Buy £25 · 3,000 credits');
     assert.equal(await page.getAttribute('.buy-go .button', 'aria-disabled'),
         'false');
@@ -294,7 +294,7 @@ test('a bank payment says that it takes days, and waits in a row', async () => {
     await page.click('[data-testid="pay"]');
     await returned(page, 'processing');
     await loaded(page);
-    assert.match(await page.textContent('#returned'), /up to 4 days/);
+    await assertShows(page, '#returned', /up to 4 days/);
     await page.waitForSelector('.orders:has-text("on its way")',
         { timeout: 10_000 });
     assert.equal(await available(page), 0);

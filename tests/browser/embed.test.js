@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startSite } from '../site/site.js';
-import { assertAccessible, assertFits, grant, newSpace, openBrowser, openPage,
-    shoot } from './browser.js';
+import { assertAccessible, assertFits, assertShows, grant, newSpace, openBrowser,
+    openPage, shoot } from './browser.js';
 
 let site;
 let browser;
@@ -31,7 +31,7 @@ for (const [dark, width] of [[false, 1280], [true, 320]])
         await page.waitForSelector('#example credit-balance a');
         const words = await page.textContent('#example credit-balance');
         assert.match(words, /^1,\d34 credits available$/);
-        assert.match(await page.textContent('#example credit-badge'), /credits per £1/);
+        await assertShows(page, '#example credit-badge', /credits per £1/);
         await assertAccessible(page, 'the example');
         await assertFits(page, 'the example');
         await shoot(page, `embed-${width}`);
@@ -64,6 +64,6 @@ test('a Space of somebody else stays hidden', async () => {
     });
     await page.goto(`${site.base}/guide/embed`);
     await page.waitForSelector('credit-balance[hidden]', { state: 'attached' });
-    assert.equal(await page.textContent('credit-balance'), '');
+    await assertShows(page, 'credit-balance', '');
     await page.done();
 });

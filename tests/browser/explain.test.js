@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { keyed, startSite } from '../site/site.js';
 import { metered, ok } from '../site/meter.js';
 import { must } from '../site/shop.js';
-import { assertAccessible, assertFits, grant, newSpace, openBrowser,
+import { assertAccessible, assertCount, assertFits, grant, newSpace, openBrowser,
     openCredits, openPage, refused, shoot } from './browser.js';
 
 let site;
@@ -104,7 +104,7 @@ async function days(space, from, to) {
     await page.click('.days-table summary');
     const rows = await page.locator('[data-day]').evaluateAll((all) =>
         all.map((row) => [row.dataset.day, row.children[1].textContent]));
-    assert.equal(await page.locator('.days-svg .day').count(), rows.length);
+    await assertCount(page, '.days-svg .day', rows.length);
     const total = plain(await page.textContent('[data-total="captured"] dd'));
     assert.equal(total, rows.reduce((all, [, used]) => all + plain(used), 0));
     /* A day leads to exactly its events. */
@@ -199,7 +199,7 @@ for (const [what, label] of Object.entries(labels))
         assert.ok((await page.textContent('#history .detail')).includes(label));
         await page.click('#balance details summary');
         assert.ok((await page.textContent('#balance details')).includes(label));
-        assert.equal(await page.locator('main script').count(), 0);
+        await assertCount(page, 'main script', 0);
         await assertFits(page, what);
         await assertAccessible(page, what);
         await shoot(page, `label-${what.replaceAll(' ', '-')}`);

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { keyed, startSite } from '../site/site.js';
 import { metered, ok } from '../site/meter.js';
-import { assertAccessible, assertFits, grant, loaded, newSpace,
-    openBrowser, openCredits, openPage, refuse, refused, shoot }
-    from './browser.js';
+import { assertAccessible, assertCount, assertFits, assertShows, grant, loaded,
+    newSpace, openBrowser, openCredits, openPage, refuse, refused, shoot
+    } from './browser.js';
 
 const hostile = '=1+1 <img src=x onerror=alert(1)>';
 
@@ -53,14 +53,14 @@ for (const [dark, width] of [[false, 1280], [true, 320]])
             '20 credits per 1,000 viewer-minutes', '\u2212202 Bonus credits'])
             assert.ok(said.includes(words), words);
         assert.match(said, /Refunded by.*Usage refunded.*\+52/);
-        assert.equal(await page.locator('.events img').count(), 0);
+        await assertCount(page, '.events img', 0);
         await assertAccessible(page, 'an open row');
         await assertFits(page, 'an open row');
         await shoot(page, `history-open-${width}`);
         await page.click('.detail .event-lots a');
         await page.waitForURL(new RegExp(`event=${refund.id}`));
         await page.waitForSelector('.detail');
-        assert.equal(await page.locator('tr[data-event]').count(), 1);
+        await assertCount(page, 'tr[data-event]', 1);
         await page.click('text=The event that it refunds');
         await page.waitForSelector(`tr[data-event="${usage.id}"].open`);
         await page.goBack();
@@ -77,7 +77,7 @@ test('a row closes again, and the id can be copied', async () => {
     await page.waitForSelector('.detail button:text("Copied")');
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), usage.id);
     await page.click(`tr[data-event="${usage.id}"] .after`);
-    assert.equal(await page.locator('.detail').count(), 0);
+    await assertCount(page, '.detail', 0);
     assert.equal(await page.getAttribute(opener(usage), 'aria-expanded'), 'false');
     await page.done();
 });
@@ -85,7 +85,7 @@ test('a row closes again, and the id can be copied', async () => {
 test('filters: by kind at once, by reference and days, in the address and the CSV', async () => {
     const page = await open();
     await openCredits(site, page, space);
-    assert.equal(await page.locator('tr[data-event]').count(), 4);
+    await assertCount(page, 'tr[data-event]', 4);
     await page.selectOption('#history-kind', 'captured_usage,usage_refund');
     await page.waitForURL(/kind=captured_usage/);
     await page.waitForFunction(() => document.querySelectorAll('tr[data-event]').length === 3);
@@ -94,11 +94,11 @@ test('filters: by kind at once, by reference and days, in the address and the CS
     await page.fill('#history-value', hostile);
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.querySelectorAll('tr[data-event]').length === 2);
-    assert.match(await page.textContent('.chips'), /Usage and its refunds.*Livestream: =1\+1 <img/);
+    await assertShows(page, '.chips', /Usage and its refunds.*Livestream: =1\+1 <img/);
     await assertAccessible(page, 'filters');
     await page.reload();
     await loaded(page);
-    assert.equal(await page.locator('tr[data-event]').count(), 2);
+    await assertCount(page, 'tr[data-event]', 2);
     const csv = await page.evaluate(async () => (await fetch(document
         .querySelector('[data-csv] a').href)).text());
     const lines = csv.trim().split('\r\n');
@@ -118,7 +118,7 @@ test('filters: by kind at once, by reference and days, in the address and the CS
 test('no match: said, with a way on that keeps the focus', async () => {
     const page = await open({ dark: true, width: 320 });
     await openCredits(site, page, space, '&campaign=nobody&from=2020-01-01');
-    assert.match(await page.textContent('#history .nothing'), /No events match/);
+    await assertShows(page, '#history .nothing', /No events match/);
     await assertAccessible(page, 'no match');
     await shoot(page, 'history-no-match');
     await page.click('#history .nothing button');
@@ -131,7 +131,7 @@ for (const [what, query] of [['a kind', 'kind=nonsense'], ['a day', 'from=yester
     test(`${what} in the address that is none: said, and all events are one press away`, async () => {
         const page = await open();
         await openCredits(site, page, space, `&${query}`);
-        assert.match(await page.textContent('#history .notice'), /filter can.t be read/);
+        await assertShows(page, '#history .notice', /filter can.t be read/);
         await page.click('#history .notice button');
         await page.waitForSelector('tr[data-event]');
         await page.done();
@@ -140,7 +140,7 @@ for (const [what, query] of [['a kind', 'kind=nonsense'], ['a day', 'from=yester
 test('an event that is not there is no match', async () => {
     const page = await open();
     await openCredits(site, page, space, '&event=evt_00000000000000000000000000');
-    assert.match(await page.textContent('#history .nothing'), /No events match/);
+    await assertShows(page, '#history .nothing', /No events match/);
     await page.done();
 });
 

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { keyed, signIn, startSite } from '../site/site.js';
 import { metered, ok } from '../site/meter.js';
-import { addMember, api, assertAccessible, assertLooks, grant, loaded, newSpace,
-    openBrowser, openCredits, openPage, password, refuse, refused }
-    from './browser.js';
+import { addMember, api, assertAccessible, assertCount, assertLooks, assertShows,
+    grant, loaded, newSpace, openBrowser, openCredits, openPage, password, refuse,
+    refused } from './browser.js';
 
 let site;
 let browser;
@@ -58,7 +58,7 @@ test('a threshold and a cap are set, and what is used of it is shown', async () 
     await page.waitForSelector('text=120 of 500 used so far');
     await page.waitForSelector(
         '.balance-now .notice:has-text("Running low: 880 credits left")');
-    assert.equal(await page.locator('#limits b').count(), 0);
+    await assertCount(page, '#limits b', 0);
     await page.done();
 });
 
@@ -66,14 +66,14 @@ test('what is wrong is said at its field, ours and the API\u2019s, and nothing i
     const page = await open();
     await page.fill('#limits-threshold', '12x');
     await page.click('text=Save limits');
-    assert.match(await page.textContent('#limits-threshold-error'), /whole number/);
+    await assertShows(page, '#limits-threshold-error', /whole number/);
     assert.ok(await page.evaluate(() => document.activeElement.id === 'limits-threshold'));
     await assertAccessible(page, 'a fault');
     await page.fill('#limits-threshold', '50');
     await page.fill('#cap-0-credits', '99999999999999');
     await page.click('text=Save limits');
     await page.waitForSelector('#cap-0-credits[aria-invalid]');
-    assert.match(await page.textContent('#cap-0-credits-error'), /integer/);
+    await assertShows(page, '#cap-0-credits-error', /integer/);
     await page.fill('#cap-0-credits', '600');
     await page.route(api.limits, refuse(503, 'unavailable'));
     await page.click('text=Save limits');

@@ -8,8 +8,9 @@ import { after, before, test } from 'node:test';
 import { startProvider } from '../site/provider.js';
 import { signIn, startSite, until } from '../site/site.js';
 import { sellsSubscriptions, subscribe, tell } from '../site/subscriptions.js';
-import { addMember, api, assertAccessible, assertFits, newSpace, openBrowser,
-    openPage, password, refuse, refused, shoot } from './browser.js';
+import { addMember, api, assertAccessible, assertCount, assertFits, assertShows,
+    newSpace, openBrowser, openPage, password, refuse, refused, shoot
+    } from './browser.js';
 
 let site;
 let browser;
@@ -63,7 +64,7 @@ test('bought from the Credits page, confirmed without a webhook, and back to buy
     const session = await atPayment(page);
     await page.goto(`${session.form.cancel_url}`);
     await page.waitForSelector('[data-state="cancelled"]');
-    assert.match(await page.textContent('#returned'), /nothing was charged.*Studio is kept/);
+    await assertShows(page, '#returned', /nothing was charged.*Studio is kept/);
     await assertAccessible(page, 'cancelled');
     await shoot(page, 'membership-returned-cancelled');
 
@@ -72,7 +73,7 @@ test('bought from the Credits page, confirmed without a webhook, and back to buy
     await assertAccessible(page, 'confirming');
     subscribe(provider, session);
     await page.waitForSelector('[data-state="done"]', { timeout: 20_000 });
-    assert.match(await page.textContent('#returned'),
+    await assertShows(page, '#returned',
         /Welcome to Studio.*£49 was paid.*2,000 credits/);
     assert.match(await focused(page), /Welcome to Studio/);
     await standing(page, 'active');
@@ -120,7 +121,7 @@ test('changed, taken back, cancelled and resumed, by keyboard', async () => {
     await press(page, 'downgrade', 'creator');
     await press(page, 'confirm');
     await page.waitForSelector('[data-plan="studio"] [data-act="keep"]');
-    assert.match(await page.textContent('#plans'), /Then Creator begins, and £19 is due/);
+    await assertShows(page, '#plans', /Then Creator begins, and £19 is due/);
     await shoot(page, 'membership-pending-dark');
     await press(page, 'keep', 'studio');
     await page.waitForSelector('[data-plan="creator"] [data-act="downgrade"]');
@@ -129,7 +130,7 @@ test('changed, taken back, cancelled and resumed, by keyboard', async () => {
     await page.waitForSelector('#asking');
     await press(page, 'confirm');
     await standing(page, 'cancelling');
-    assert.match(await page.textContent('#plans'), /credits you bought stay yours/i);
+    await assertShows(page, '#plans', /credits you bought stay yours/i);
     await assertAccessible(page, 'cancelling');
     await shoot(page, 'membership-cancelling-dark');
     await press(page, 'resume');
@@ -171,13 +172,12 @@ for (const [i, [what, more, state, words, actions]] of states.entries()) {
             });
             await openMembership(page, space);
             await standing(page, state);
-            assert.match(await page.textContent('#plans'), words);
+            await assertShows(page, '#plans', words);
             const buttons = as === member ? [] : actions;
-            assert.equal(await page.locator('.plans-body > .notice .actions > *')
-                .count(), buttons.length);
+            await assertCount(page, '.plans-body > .notice .actions > *', buttons.length);
             if (as === member) {
-                assert.equal(await page.locator('.plan-act').count(), 0);
-                assert.match(await page.textContent('#plans'), /Ask Olive Own/);
+                await assertCount(page, '.plan-act', 0);
+                await assertShows(page, '#plans', /Ask Olive Own/);
             }
             await assertAccessible(page, what);
             await assertFits(page, what);
@@ -240,7 +240,7 @@ test('another\'s payment, an expired one and one that takes long say so', async 
         return page.locator('[data-state="expired"]').count();
     }, 20);
     await page.click('text=Done');
-    assert.equal(await page.locator('#returned *').count(), 0);
+    await assertCount(page, '#returned *', 0);
     assert.equal(await focused(page), 'Membership');
     await page.done();
 });

@@ -9,8 +9,7 @@ import { after, before, test } from 'node:test';
 import { control, newSession, payByCard as payOverHttp } from '../site/payer.js';
 import { newBuyer, orderOf, place } from '../site/shop.js';
 import { startSite, until } from '../site/site.js';
-import { assertLooks, openBrowser, openPage, payByCard }
-    from './browser.js';
+import { assertLooks, assertShows, openBrowser, openPage, payByCard } from './browser.js';
 
 let site;
 let browser;
@@ -107,7 +106,7 @@ for (const [what, [form, reach]] of Object.entries(others)) {
         const { url } = await newSession(site, form);
         const page = await openPage(site, browser, { expect: refused });
         await page.goto(url);
-        assert.match(await page.textContent('header'), /SANDBOX/);
+        await assertShows(page, 'header', /SANDBOX/);
         await reach(page, url);
         await assertLooks(page, `pay-${what}`);
         await page.done();

@@ -8,8 +8,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { keyed, signIn, startSite } from '../site/site.js';
-import { addMember, assertAccessible, assertFits, creditsOf, grant, newSpace,
-    openBrowser, openPage, password, refuse, refused, shoot } from './browser.js';
+import { addMember, assertAccessible, assertCount, assertFits, assertShows,
+    creditsOf, grant, newSpace, openBrowser, openPage, password, refuse, refused,
+    shoot } from './browser.js';
 import { figure, number, openPlanner, planner, plans, total } from './planner.js';
 
 let site;
@@ -91,9 +92,9 @@ test('a plan is saved once, started, compared with what was used, and finished',
             assert.deepEqual({ credits, quantity }, each[part], `${each.activity} ${part}`);
         }
     }
-    assert.equal(await page.locator('[data-activity="clip"] .over').count(), 1,
+    await assertCount(page, '[data-activity="clip"] .over', 1,
         'more than planned is a part of its bar');
-    assert.equal(await page.locator('[data-activity="livestream_room"] .over').count(), 0);
+    await assertCount(page, '[data-activity="livestream_room"] .over', 0);
     await assertAccessible(page, 'compared');
     await shoot(page, 'planner-compared');
     await press(page, 'Gala', 'Finish');
@@ -109,10 +110,10 @@ test('a plan without a name, and nothing to save: words at the name', async () =
     const page = await open();
     await openPlanner(site, page, space);
     await page.click('.plan-save button[type="submit"]');
-    assert.match(await page.textContent('#plan-name-error'), /nothing to save yet/);
+    await assertShows(page, '#plan-name-error', /nothing to save yet/);
     await page.fill('#plan-length', '5');
     await page.click('.plan-save button[type="submit"]');
-    assert.match(await page.textContent('#plan-name-error'), /Give the plan a name/);
+    await assertShows(page, '#plan-name-error', /Give the plan a name/);
     assert.ok(await page.evaluate(() => document.activeElement.id === 'plan-name'));
     await assertAccessible(page, 'no name');
     await page.done();
@@ -221,7 +222,7 @@ test('prices that come are told with their date; a quote made before them ends, 
     await page.fill('#plan-length', '20');
     await total(page, 60);
     await page.waitForSelector('.plan-book >> text=Price book 2');
-    assert.match(await page.textContent('.plan-book'), /What changed with it \(1\)/);
+    await assertShows(page, '.plan-book', /What changed with it \(1\)/);
     await press(page, 'Before', 'Start');
     const said = await page.waitForSelector('.plan-failure [role="alert"]');
     assert.match(await said.textContent(), /quote has expired.*24 hours/);

@@ -7,9 +7,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { spacingMs } from '../../htdocs/js/lib/planner-estimate.js';
 import { signIn, startSite } from '../site/site.js';
-import { addMember, assertAccessible, assertLooks, creditsOf, grant, newSpace,
-    openBrowser, openPage, password, payByCard, refuse, refused, returned,
-    shoot } from './browser.js';
+import { addMember, assertAccessible, assertCount, assertLooks, assertShows,
+    creditsOf, grant, newSpace, openBrowser, openPage, password, payByCard, refuse,
+    refused, returned, shoot } from './browser.js';
 import { estimateOf, estimates, figure, number, openPlanner, planner, quiet,
     total, watchEstimates } from './planner.js';
 
@@ -69,7 +69,7 @@ test('every figure and every sum in words is the API\u2019s', async () => {
     assert.equal(await figure(page, 'estimate'), -said.total);
     assert.equal(await figure(page, 'after'), said.after_estimate);
     assert.equal(said.after_estimate, said.available_now - said.total);
-    assert.match(await page.textContent('.plan-answer'),
+    await assertShows(page, '.plan-answer',
         new RegExp(`about £${(said.amount.amount / 100).toFixed(2)}`));
     const fields = ['length', 'viewers', 'clip', 'video_summary'];
     for (const [at, line] of said.lines.entries()) {
@@ -77,7 +77,7 @@ test('every figure and every sum in words is the API\u2019s', async () => {
         assert.ok(sum.includes(line.words), `${sum} has ${line.words}`);
         assert.ok(sum.endsWith(`${line.credits} credits`), sum);
     }
-    assert.match(await page.textContent('[data-field="viewers"] .plan-sum'),
+    await assertShows(page, '[data-field="viewers"] .plan-sum',
         /^72 min × 140 viewers = 10,080 viewer-minutes × 20 per 1,000 = 201\.6, charged 202/);
     await page.done();
 });
@@ -89,7 +89,7 @@ test('quality shows its price, and the arrow keys change it', async () => {
     for (const name of [/Fast.*5 credits per clip/, /Balanced.*10 credits per clip/,
         /Premium.*25 credits per clip/])
         assert.equal(await page.getByRole('radio', { name }).count(), 1, String(name));
-    assert.match(await page.textContent('[data-field="video_summary"] .plan-name'),
+    await assertShows(page, '[data-field="video_summary"] .plan-name',
         /credits per 10 minutes of video/);
     await page.focus('[data-field="clip"] input:checked');
     await page.keyboard.press('ArrowRight');
@@ -240,10 +240,10 @@ test('what cannot be a number, pasted: words at the field, and it is never sent'
         assert.equal(await input.inputValue(), text, 'it is left as it was typed');
         await quiet(page);
         assert.deepEqual(asked, [], text);
-        assert.match(await page.textContent('.plan-answer'), /Correct what is marked/);
+        await assertShows(page, '.plan-answer', /Correct what is marked/);
         await page.fill('#plan-name', 'Cannot be saved');
         await page.click('.plan-save >> text=Save plan');
-        assert.match(await page.textContent('#plan-name-error'), /Correct/);
+        await assertShows(page, '#plan-name-error', /Correct/);
         assert.ok(await input.evaluate((each) => each === document.activeElement));
         await assertAccessible(page, text);
         await input.fill(at % 2 ? '1,001' : '1,000');
@@ -317,7 +317,7 @@ test('a shortfall leads through the payment with the smallest tier that covers i
     await shoot(page, 'planner-short');
     await box.getByRole('button').click();
     await page.waitForURL((url) => url.origin === site.sandbox);
-    assert.match(await page.textContent('body'), new RegExp(smallest.label));
+    await assertShows(page, 'body', new RegExp(smallest.label));
     await payByCard(page);
     await page.waitForURL((url) => url.origin === site.base);
     await returned(page, 'added');
@@ -342,7 +342,7 @@ test('more than any tier covers: how many of the largest do', async () => {
     assert.equal(said.top_up, null);
     const { tiers } = await creditsOf(space);
     const largest = Math.max(...tiers.map(({ credits }) => credits));
-    assert.match(await page.textContent('.plan-below .notice'), new RegExp(
+    await assertShows(page, '.plan-below .notice', new RegExp(
         `No single top-up covers it: ${Math.ceil(said.shortfall / largest)} of £100`));
     await page.done();
 });
@@ -353,13 +353,13 @@ test('who may not buy is told who can; without a paid plan, that one is needed',
     const page = await openPage(site, browser, { as: mia });
     await openPlanner(site, page, space, '&plan.long_draft=1000.premium');
     await total(page, 50_000);
-    assert.match(await page.textContent('.plan-below .notice'), /Ask Olive Own to top up/);
+    await assertShows(page, '.plan-below .notice', /Ask Olive Own to top up/);
     await page.done();
     const unpaid = await newSpace(site, 'unpaid', { plan: 'starter' });
     const other = await openPage(site, browser, { as: unpaid.owner });
     await openPlanner(site, other, unpaid, '&plan.length=60');
     await total(other, 120);
-    assert.match(await other.textContent('.plan-below .notice'), /paid plan/);
+    await assertShows(other, '.plan-below .notice', /paid plan/);
     await other.click('.plan-below .notice button');
     assert.match(await other.evaluate(() => document.activeElement.textContent), /Upgrade/);
     await other.done();
@@ -406,7 +406,7 @@ test('an estimate that fails: what was entered is kept, the last one stays, and 
     await page.unroute(estimates);
     await page.click('.plan-below [role="alert"] button');
     await total(page, 180);
-    assert.equal(await page.locator('.plan-below [role="alert"]').count(), 0);
+    await assertCount(page, '.plan-below [role="alert"]', 0);
     await page.done();
 });
 
@@ -496,7 +496,7 @@ test('the total is read out politely, once it has come to rest', async () => {
     assert.equal(await output.getAttribute('aria-busy'), 'true');
     await page.waitForSelector('.plan-answer output:not([aria-busy])');
     assert.match(await output.textContent(), /^Estimate: 120 credits\. After estimate: [\d,]+ credits\.$/);
-    assert.equal(await page.locator('#planner [aria-live], #planner [role="status"]').count(), 0,
+    await assertCount(page, '#planner [aria-live], #planner [role="status"]', 0,
         'nothing else talks');
     await page.done();
 });

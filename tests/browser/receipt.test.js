@@ -7,9 +7,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { must } from '../site/shop.js';
 import { startSite } from '../site/site.js';
-import { assertAccessible, assertFits, assertLooks, loaded, newSpace,
-    openBrowser, openCredits, openPage, password, payByCard, returned, shoot }
-    from './browser.js';
+import { assertAccessible, assertCount, assertFits, assertLooks, assertShows, loaded,
+    newSpace, openBrowser, openCredits, openPage, password, payByCard, returned,
+    shoot } from './browser.js';
 
 let site;
 let browser;
@@ -66,7 +66,7 @@ test('opened after the session ended it asks to sign in, and comes back', async 
     assert.match(await page.title(), /^Receipt printed-0001$/);
     await page.goto(receipt.replace(/ord_\w+/, 'ord_01ARZ3NDEKTSV4RRFFQ69G5FAV'));
     await page.waitForURL(/\/problems\/not_found$/);
-    assert.match(await page.textContent('main'), /It isn.t here/);
+    await assertShows(page, 'main', /It isn.t here/);
     await page.done();
 });
 
@@ -106,9 +106,9 @@ test('names of any length, from right to left or like markup stay in their place
     await page.click('#returned a:text("Receipt")');
     await page.waitForURL(/\/receipt$/);
     assert.equal(await page.locator('bdi').first().textContent(), name);
-    assert.equal(await page.locator('b').count(), 0);
+    await assertCount(page, 'b', 0);
     await assertFits(page, 'long names');
     await assertAccessible(page, 'long names');
-    assert.match(await page.textContent('h1'), /^Receipt$/);
+    await assertShows(page, 'h1', /^Receipt$/);
     await page.done();
 });

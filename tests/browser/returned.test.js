@@ -8,9 +8,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { control, payByCard, payByDebit } from '../site/payer.js';
 import { startSite } from '../site/site.js';
-import { api, assertAccessible, assertFits, becomes, loaded, newSpace,
-    openBrowser, openCredits, openPage, refuse, refused, returned, shoot,
-    unpaid } from './browser.js';
+import { api, assertAccessible, assertCount, assertFits, assertShows, becomes,
+    loaded, newSpace, openBrowser, openCredits, openPage, refuse, refused, returned,
+    shoot, unpaid } from './browser.js';
 
 let site;
 let browser;
@@ -52,7 +52,7 @@ for (const [status, state, words, again] of ended)
                 refunded_amount: refunded } } }));
         await openCredits(site, page, space, `&order=${order.id}`);
         const heading = await returned(page, state);
-        assert.match(await page.textContent('#returned'), words);
+        await assertShows(page, '#returned', words);
         assert.ok(await heading.evaluate((each) =>
             each === document.activeElement), 'the heading has the focus');
         await assertAccessible(page, status);
@@ -78,7 +78,7 @@ test('not confirmed for two minutes: safe to leave, and help with the reference'
     assert.equal(await page.getAttribute('#returned', 'aria-busy'), 'true');
     await page.clock.fastForward('02:05');
     await returned(page, 'slow');
-    assert.match(await page.textContent('#returned'),
+    await assertShows(page, '#returned',
         /safe to leave.*ord_01ARZ3NDEKTSV4RRFFQ69G5FAV/);
     await assertAccessible(page, 'slow');
     await page.done();
@@ -89,7 +89,7 @@ test('the order cannot be read for a while: said, and asked again', async () => 
     await page.route(api.orders, refuse(503, 'unavailable'));
     await page.goto(`${site.base}/settings/account/credits?order=${order.id}`);
     await returned(page, 'unsure');
-    assert.match(await page.textContent('#returned'),
+    await assertShows(page, '#returned',
         /credits are added all the same.*req_of_this_test/);
     /* In front of the other: between them the order would be unknown. */
     await page.route(api.orders, (route) => route.fulfill({
@@ -111,9 +111,9 @@ test('a bank payment that fails days later: said with the way on', async () => {
     await page.reload();
     await returned(page, 'failed');
     await loaded(page);
-    assert.match(await page.textContent('#returned'), /No credits were added/);
-    assert.equal(await page.locator('.orders').count(), 0);
-    assert.equal(await page.textContent('[data-available]'), '0');
+    await assertShows(page, '#returned', /No credits were added/);
+    await assertCount(page, '.orders', 0);
+    await assertShows(page, '[data-available]', '0');
     await page.click('#returned >> text=Try again');
     assert.ok(await page.isChecked('input[value="gbp25"]'));
     await page.done();
@@ -133,7 +133,7 @@ test('a payment of another amount is looked into, and its end is said', async ()
     assert.equal(code, 0, stderr);
     await page.reload();
     await returned(page, 'failed');
-    assert.match(await page.textContent('#returned'),
+    await assertShows(page, '#returned',
         /was not accepted.*contact support/);
     await page.done();
 });

@@ -8,9 +8,9 @@ import { after, before, test } from 'node:test';
 import { control, payByCard } from '../site/payer.js';
 import { eventsOf, orderOf, whole } from '../site/shop.js';
 import { keyed, startSite } from '../site/site.js';
-import { assertAccessible, assertFits, becomes, creditsOf, grant, loaded,
-    openBrowser, openCredits, openPage, returned, shoot, unpaid }
-    from './browser.js';
+import { assertAccessible, assertCount, assertFits, assertShows, becomes, creditsOf,
+    grant, loaded, openBrowser, openCredits, openPage, returned, shoot, unpaid
+    } from './browser.js';
 
 let site;
 let browser;
@@ -73,9 +73,9 @@ test('refunded after it was used: below zero, why, what stops, and what clears i
     await page.waitForSelector('.causes a');
     assert.match(await said.textContent(),
         /Below zero: \u22122,900 credits.*does not start.*keeps working.*next credits/);
-    assert.match(await page.textContent('.causes'),
+    await assertShows(page, '.causes',
         /Top-up refunded on .*: \u22123,000, 2,900 of them owed/);
-    assert.equal(await page.textContent('[data-part="debt"]'), '\u22122,900');
+    await assertShows(page, '[data-part="debt"]', '\u22122,900');
     await assertAccessible(page, 'below zero');
     await shoot(page, 'reversed-below-zero');
 
@@ -101,7 +101,7 @@ test('refunded after it was used: below zero, why, what stops, and what clears i
     await grant(site, space.slug, 3000);
     await page.goto(`${site.base}/settings/account/credits?space=${space.slug}`);
     await page.waitForSelector('[data-available="100"]');
-    assert.equal(await page.locator('.causes').count(), 0);
+    await assertCount(page, '.causes', 0);
     await page.done();
 });
 
@@ -129,12 +129,12 @@ test('refunded in part: its address, its receipt and its row say the API\u2019s 
     const page = await open(space);
     await openCredits(site, page, space, `&order=${space.id}`);
     await returned(page, 'refunded');
-    assert.match(await page.textContent('#returned'),
+    await assertShows(page, '#returned',
         /£10 of £25 was paid back, and 1,200 credits of 3,000 credits/);
     await assertAccessible(page, 'partly refunded');
     await page.click('#returned >> text=See what happened');
     await page.waitForURL(/kind=top_up/);
-    assert.equal(await page.locator('tr[data-event]').count(), 2);
+    await assertCount(page, 'tr[data-event]', 2);
     await page.click('#returned a:text("Receipt")');
     await page.waitForURL(/\/receipt$/);
     assert.match((await page.textContent('table')).replace(/\s+/g, ' '),
@@ -151,7 +151,7 @@ test('disputed, then won: said where it comes back, and both ways in the history
     const page = await open(space);
     await openCredits(site, page, space, `&order=${space.id}`);
     await returned(page, 'disputed');
-    assert.match(await page.textContent('#returned'), /disputed with the bank/);
+    await assertShows(page, '#returned', /disputed with the bank/);
     await assertAccessible(page, 'disputed');
     assert.equal(await available(page), '0');
 

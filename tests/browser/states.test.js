@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startSite, until } from '../site/site.js';
-import { api, assertAccessible, assertFits, creditsOf, grant, loaded,
-    newSpace, openBrowser, openCredits, openPage, refuse, refused, shoot }
-    from './browser.js';
+import { api, assertAccessible, assertCount, assertFits, assertShows, creditsOf,
+    grant, loaded, newSpace, openBrowser, openCredits, openPage, refuse, refused,
+    shoot } from './browser.js';
 
 let site;
 let browser;
@@ -57,7 +57,7 @@ test('while it loads there are skeletons, busy, and words when it is slow', asyn
     const before = await size();
     assert.equal(await page.isVisible('.patience'), false);
     await page.waitForSelector('.patience', { state: 'visible' });
-    assert.match(await page.textContent('.patience'), /Still loading/);
+    await assertShows(page, '.patience', /Still loading/);
     await shoot(page, 'credits-loading');
     go();
     await loaded(page);
@@ -96,7 +96,7 @@ test('when even the session cannot be read, the page waits for another try', asy
     await page.unroute(api.session);
     await page.click('main > .notice button');
     await loaded(page);
-    assert.equal(await page.locator('main > .notice').count(), 0);
+    await assertCount(page, 'main > .notice', 0);
     await page.done();
 });
 
@@ -159,8 +159,8 @@ for (const [level, figure, debt, words] of levels)
         };
         await bend(page, api.credits, change);
         await openCredits(site, page, space);
-        assert.match(await page.textContent('.balance-now'), words);
-        assert.equal(await page.textContent('.balance-figure'),
+        await assertShows(page, '.balance-now', words);
+        await assertShows(page, '.balance-figure',
             String(figure).replace('-', '\u2212'));
         await assertAccessible(page, level);
         await shoot(page, `warning-${level}`);
@@ -168,10 +168,10 @@ for (const [level, figure, debt, words] of levels)
         assert.ok(await page.evaluate(() =>
             document.activeElement.matches('input[name="tier"]')));
         await page.click('.balance-now button:text("Dismiss")');
-        assert.equal(await page.locator('.balance-now .notice').count(), 0);
+        await assertCount(page, '.balance-now .notice', 0);
         await page.reload();
         await loaded(page);
-        assert.equal(await page.locator('.balance-now .notice').count(), 0,
+        await assertCount(page, '.balance-now .notice', 0,
             'it stays away');
         await page.unroute(api.credits);
         await page.reload();
@@ -179,7 +179,7 @@ for (const [level, figure, debt, words] of levels)
         await bend(page, api.credits, change);
         await page.reload();
         await loaded(page);
-        assert.equal(await page.locator('.balance-now .notice').count(), 1,
+        await assertCount(page, '.balance-now .notice', 1,
             'it comes back at the next crossing');
         await page.done();
     });
@@ -200,7 +200,7 @@ test('what holds credits is listed: what for, since when, until when', async () 
     assert.match(said, /Livestream room · <i>Friday<\/i>/);
     assert.match(said, /since 22 Nov 2026, 10:00, until 22 Nov 2026, 11:00/);
     assert.match(said, /120 credits/);
-    assert.match(await page.textContent('[data-part="held"]'), /^\u2212120$/);
+    await assertShows(page, '[data-part="held"]', /^\u2212120$/);
     await assertAccessible(page, 'holds');
     await assertFits(page, 'holds');
     await page.done();
@@ -243,7 +243,7 @@ test('new credits appear by themselves, in two tabs, and most questions are answ
         await look(each);
         await each.waitForSelector('[data-available="700"]');
         await each.waitForSelector('tr[data-event]');
-        assert.match(await each.textContent('credit-balance'), /700 credits/);
+        await assertShows(each, 'credit-balance', /700 credits/);
     }
     await page.waitForFunction(() => /700 credits available/.test(
         document.querySelector('[role="status"]').textContent));
@@ -315,7 +315,7 @@ test('signing in: each refusal in words, and with the time to wait', async () =>
     };
     await page.click('form [type="submit"]');
     await page.waitForFunction(() => document.activeElement.id === 'email');
-    assert.match(await page.textContent('#failure'), /Enter your email/);
+    await assertShows(page, '#failure', /Enter your email/);
     await page.fill('#email', 'owner@demo.test');
     await page.click('form [type="submit"]');
     await say(/Enter your password/);

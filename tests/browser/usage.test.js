@@ -7,9 +7,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { keyed, startSite } from '../site/site.js';
 import { metered, ok } from '../site/meter.js';
-import { api, assertAccessible, assertLooks, grant, loaded, newSpace,
-    openBrowser, openCredits, openPage, refuse, refused, shoot }
-    from './browser.js';
+import { api, assertAccessible, assertCount, assertLooks, assertShows, grant, loaded,
+    newSpace, openBrowser, openCredits, openPage, refuse, refused, shoot
+    } from './browser.js';
 
 const hostile = {
     formula: '=HYPERLINK("http://x.test")',
@@ -104,7 +104,7 @@ for (const by of ['livestream', 'order', 'campaign', 'feature', 'member'])
         assert.deepEqual(used.map(([date, captured, back]) =>
             ({ date, captured: number(captured), refunded: number(back) })),
         days.filter((day) => day.captured + day.refunded > 0).toReversed());
-        assert.equal(await page.locator('.days-svg .day').count(), 90);
+        await assertCount(page, '.days-svg .day', 90);
         await page.done();
     });
 
@@ -115,7 +115,7 @@ test('names of groups are shown as text, whatever they are', async () => {
     const said = await page.locator('.groups').textContent();
     for (const name of Object.values(hostile))
         assert.ok(said.includes(name), name);
-    assert.equal(await page.locator('.groups script, .groups b').count(), 0);
+    await assertCount(page, '.groups script, .groups b', 0);
     await page.done();
 });
 
@@ -137,7 +137,7 @@ test('a group leads to its events, by the keyboard, and back again', async () =>
     assert.equal(sum, -groups.find(({ key }) => key === 'Friday').net);
     await page.reload();
     await loaded(page);
-    assert.match(await page.textContent('.chips'), /Livestream: Friday/);
+    await assertShows(page, '.chips', /Livestream: Friday/);
     await page.goBack();
     await page.waitForFunction(() => document.querySelector('.chips').hidden);
     await page.done();
@@ -150,7 +150,7 @@ test('usage without a reference has its events, too', async () => {
     await page.click('a[data-group=""]');
     await page.waitForSelector('#history .chips li');
     await loaded(page);
-    assert.match(await page.textContent('.chips'), /Without a livestream/);
+    await assertShows(page, '.chips', /Without a livestream/);
     assert.deepEqual(await page.locator('tr[data-event] .change').allTextContents(),
         ['\u221233']);
     await page.done();
@@ -169,7 +169,7 @@ test('ranges: chosen with the arrow keys, kept in the address, restored by back'
     await page.keyboard.press('ArrowLeft');
     await page.waitForURL(/days=30/);
     await settled(page);
-    assert.equal(await page.locator('.days-svg .day').count(), 30);
+    await assertCount(page, '.days-svg .day', 30);
     assert.ok(await page.evaluate(() => document.activeElement.value === '30'));
     const { from, to } = await usage('group_by=livestream');
     assert.equal(asked.at(-1).get('to'), to, 'today is the API\u2019s');
@@ -178,14 +178,14 @@ test('ranges: chosen with the arrow keys, kept in the address, restored by back'
     await page.fill('#usage-from', to);
     await page.fill('#usage-to', from);
     await page.click('.usage-own button');
-    assert.match(await page.textContent('#usage-to-error'), /before the first/);
+    await assertShows(page, '#usage-to-error', /before the first/);
     assert.equal(await page.getAttribute('#usage-to', 'aria-describedby'), 'usage-to-error');
     await assertAccessible(page, 'a wrong range');
     await page.fill('#usage-to', to);
     await page.keyboard.press('Enter');
     await page.waitForURL(/usage_from=/);
     await settled(page);
-    assert.equal(await page.locator('.days-svg .day').count(), 1);
+    await assertCount(page, '.days-svg .day', 1);
     await page.goBack();
     await page.waitForFunction(() =>
         document.querySelectorAll('.days-svg .day').length === 30);
@@ -196,19 +196,19 @@ test('more groups are appended; focus goes on', async () => {
     const page = await open();
     await openCredits(site, page, space);
     await settled(page);
-    assert.equal(await page.locator('.groups tbody tr').count(), 10);
+    await assertCount(page, '.groups tbody tr', 10);
     await page.focus('#usage .events-foot button');
     await page.route('**/usage?*before=*', refuse(503, 'unavailable'));
     await page.keyboard.press('Enter');
     await page.waitForSelector('#usage .events-foot [role="alert"]');
-    assert.equal(await page.locator('.groups tbody tr').count(), 10);
+    await assertCount(page, '.groups tbody tr', 10);
     await page.unroute('**/usage?*before=*');
     await page.click('#usage .events-foot button');
     await page.waitForFunction(() =>
         document.querySelectorAll('.groups tbody tr').length === 15);
     const keys = (await figures(page)).groups.map(({ key }) => key);
     assert.equal(new Set(keys).size, 15);
-    assert.equal(await page.locator('text=Load more groups').count(), 0);
+    await assertCount(page, 'text=Load more groups', 0);
     assert.ok(await page.evaluate(() =>
         document.activeElement.closest('.groups tr') !== null));
     await page.done();
@@ -233,7 +233,7 @@ test('nothing was used: said, with a way on', async () => {
     const page = await open({ dark: true, width: 320 });
     await openCredits(site, page, space, '&usage_from=2020-01-01&usage_to=2020-01-31');
     await settled(page, '.nothing');
-    assert.match(await page.textContent('#usage .nothing'),
+    await assertShows(page, '#usage .nothing',
         /No credits were used.*1 Jan 2020 to 31 Jan 2020/);
     await assertAccessible(page, 'no usage');
     await shoot(page, 'usage-empty');
