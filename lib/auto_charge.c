@@ -132,6 +132,16 @@ struct taking {
     int64_t now, system_ms;
 };
 
+/* Whether the order is what is agreed to now. */
+static bool
+is_agreed(const struct auto_turn *turn)
+{
+    const struct auto_agreement *agreed = &turn->top_up.agreement;
+
+    return strcmp(turn->order.tier, agreed->tier) == 0 &&
+           turn->order.amount == agreed->amount;
+}
+
 static enum auto_result
 load(struct taking *t, int64_t clock_ms, struct auto_facts *facts)
 {
@@ -166,6 +176,7 @@ load(struct taking *t, int64_t clock_ms, struct auto_facts *facts)
         .same_price = tier == PLAN_OK && t->tier.amount == agreed->amount &&
                       strcmp(t->tier.currency, agreed->currency) == 0 &&
                       tier_sells(&t->tier, t->plan.rate),
+        .same_order = turn->charge.order == 0 || is_agreed(turn),
         .now = t->now,
         .system_now = t->system_ms,
     };
@@ -246,7 +257,8 @@ do_step(struct taking *t, const char *why)
     case AUTO_NOTHING:
     case AUTO_CONFIRM: return true;
     case AUTO_SEND: return send(t);
-    case AUTO_ASK: return note_sent(t);
+    case AUTO_ASK:
+    case AUTO_LOOK: return note_sent(t);
     case AUTO_PUT_OFF:
         return wait(t->db, t->arena, space, charge->number, next_month(t),
                     AUTO_WAITS_CEILING, charge->why);
@@ -284,31 +296,28 @@ auto_take(struct db *db, struct arena *arena, const struct space *space,
 
 /* --- After it was asked. -------------------------------------------------- */
 
-/* Whether the order is what is agreed to now. */
+/* It is over without a payment; what is agreed to now begins anew. */
 static bool
-is_agreed(const struct auto_turn *turn)
+begin_anew(struct taking *t, const char *words)
 {
-    const struct auto_agreement *agreed = &turn->top_up.agreement;
+    struct auto_charge *charge = &t->turn->charge;
+    int64_t space = t->space->number;
 
-    return strcmp(turn->order.tier, agreed->tier) == 0 &&
-           turn->order.amount == agreed->amount;
+    wallet_top_up_below(&t->wallet, t->wallet.top_up_below);
+    return end(t->db, t->arena, space, charge->number, "ended", words) &&
+           fail_order(t->db, t->arena, space, charge->order, words);
 }
 
 /* A decline: tried again later, or given up for good. Of what was agreed to
- * before, nothing is tried again: what is agreed to now begins anew. */
+ * before, nothing is tried again. */
 static bool
 declined(struct taking *t, const char *words, bool again)
 {
     struct auto_charge *charge = &t->turn->charge;
     int64_t wait_ms = again ? auto_wait_ms(charge->attempts) : -1;
 
-    if (again && !is_agreed(t->turn)) {
-        wallet_top_up_below(&t->wallet, t->wallet.top_up_below);
-        return end(t->db, t->arena, t->space->number, charge->number, "ended",
-                   words) &&
-               fail_order(t->db, t->arena, t->space->number, charge->order,
-                          words);
-    }
+    if (again && !is_agreed(t->turn))
+        return begin_anew(t, words);
     if (wait_ms >= 0 && t->turn->top_up.enabled)
         return wait(t->db, t->arena, t->space->number, charge->number,
                     t->now + wait_ms, AUTO_WAITS_DECLINE, words);
@@ -346,6 +355,7 @@ auto_refused(struct db *db, struct arena *arena, const struct space *space,
                fail_order(db, arena, space->number, charge->order, words) &&
                auto_lose_card(db, arena, &t.wallet, charge->method) == AUTO_OK;
         break;
+    case AUTO_UNSENT: kept = begin_anew(&t, words); break;
     case AUTO_UNCONFIRMED:
         kept = wait(db, arena, space->number, charge->number, t.now,
                     AUTO_WAITS_CONFIRMATION, words);

@@ -201,7 +201,7 @@ decide_in_flight(const struct auto_facts *facts, const char **why)
         *why = "no_answer";
         return AUTO_PAUSE;
     }
-    return AUTO_ASK;
+    return facts->top_up->enabled && facts->same_order ? AUTO_ASK : AUTO_LOOK;
 }
 
 enum auto_step

@@ -120,6 +120,7 @@ enum auto_step {
     AUTO_NOTHING = 0, /* not now */
     AUTO_SEND,        /* another attempt, with a key of its own */
     AUTO_ASK,         /* what became of the one in flight: the same again */
+    AUTO_LOOK,        /* whether it arrived; it is not wanted any more */
     AUTO_CONFIRM,     /* open the order's page, for somebody to pay there */
     AUTO_PUT_OFF,     /* to the next month */
     AUTO_DROP,        /* it is not wanted any more */
@@ -134,6 +135,7 @@ struct auto_facts {
     bool has_page;   /* the order has a payment page */
     bool may_buy;    /* the Space's plan lets it */
     bool same_price; /* the tier costs what was agreed to */
+    bool same_order; /* the charge's order is what is agreed to */
     int64_t spent;   /* of this month, without this charge's order */
     int64_t now, system_now;
 };
@@ -149,7 +151,7 @@ struct auto_turn {
     enum auto_step step;
     struct auto_top_up top_up;
     struct auto_charge charge;
-    struct order order; /* where AUTO_SEND, AUTO_ASK or AUTO_CONFIRM */
+    struct order order; /* where there is one: not before AUTO_SEND */
 };
 
 /*
@@ -166,6 +168,7 @@ enum auto_refusal {
     AUTO_DECLINED,   /* may be tried again later */
     AUTO_LOST,       /* the card is lost or stolen: never again */
     AUTO_CARD_GONE,  /* the provider has it no more */
+    AUTO_UNSENT,     /* it never arrived, and is not wanted any more */
     AUTO_UNCONFIRMED /* the bank wants its owner to confirm */
 };
 /* Keeps it, in words too. Inside db_begin(). */

@@ -158,6 +158,27 @@ refusal_of(const struct stripe_decline *decline)
                : AUTO_DECLINED;
 }
 
+/* Nobody knows what became of it. It is asked about again. */
+static enum settle_result
+unknown(struct charging *c)
+{
+    if (!db_begin(c->db))
+        return SETTLE_BROKEN;
+    return ended(c, auto_unknown(c->db, c->arena, &c->turn,
+                                 clock_system_ms()) == AUTO_OK) == SETTLE_OK
+               ? SETTLE_UNAVAILABLE
+               : SETTLE_BROKEN;
+}
+
+static bool
+took_money(const struct stripe_intent *intent, const struct order *order)
+{
+    static const char *const taken[] = { "succeeded", "processing" };
+
+    return intent->order != NULL && strcmp(intent->order, order->id) == 0 &&
+           is_one_of(intent->status, taken, COUNT_OF(taken));
+}
+
 static enum settle_result
 pay(struct charging *c)
 {
@@ -186,13 +207,39 @@ pay(struct charging *c)
                                              : decline.words);
     case STRIPE_UNAVAILABLE: break;
     }
-    /* Nobody knows. It is asked about again, with the same words. */
-    if (!db_begin(c->db))
-        return SETTLE_BROKEN;
-    return ended(c, auto_unknown(c->db, c->arena, turn, clock_system_ms()) ==
-                        AUTO_OK) == SETTLE_OK
-               ? SETTLE_UNAVAILABLE
-               : SETTLE_BROKEN;
+    return unknown(c);
+}
+
+/* Whether the attempt arrived that its owner does not want any more: what was
+ * paid is paid, but nothing is sent again. */
+static enum settle_result
+look(struct charging *c)
+{
+    const struct auto_turn *turn = &c->turn;
+    const char *after = NULL;
+    bool more = true;
+
+    while (more) {
+        struct stripe_intent *intents;
+        int count;
+
+        switch (stripe_intents_of(c->config, c->arena, turn->charge.customer,
+                                  after, &intents, &count, &more, &c->why)) {
+        case STRIPE_OK: break;
+        case STRIPE_MISSING: count = 0, more = false; break;
+        case STRIPE_REFUSED:
+        case STRIPE_UNAVAILABLE: return unknown(c);
+        }
+        for (int i = 0; i < count; i++) {
+            if (took_money(&intents[i], &turn->order))
+                return answered(c, &intents[i]);
+            after = intents[i].id;
+        }
+    }
+    /* It may still be on its way there. */
+    return clock_system_ms() - turn->charge.sent_at < LIMIT_WORK_LEASE_MS
+               ? unknown(c)
+               : refused(c, AUTO_UNSENT, "It was not wanted any more.");
 }
 
 /* Opens the order's page; it is shown on the Credits page. */
@@ -224,6 +271,7 @@ charge_space(struct charging *c, int64_t number)
     switch (c->turn.step) {
     case AUTO_SEND:
     case AUTO_ASK: return pay(c);
+    case AUTO_LOOK: return look(c);
     case AUTO_CONFIRM: return confirm(c);
     case AUTO_NOTHING:
     case AUTO_PUT_OFF:

@@ -50,4 +50,12 @@ enum stripe_result stripe_pay_off_session(const struct config *config,
                                           struct stripe_decline *decline,
                                           const char **why);
 
+/* What a customer was charged, or was to be: from `after` on (NULL: the
+ * newest), 100 at most, newest first; *more: there are further ones. */
+enum stripe_result stripe_intents_of(const struct config *config,
+                                     struct arena *arena, const char *customer,
+                                     const char *after,
+                                     struct stripe_intent **intents, int *count,
+                                     bool *more, const char **why);
+
 #endif

@@ -1,11 +1,12 @@
 /*
- * The provider's lists, a page at a time: a charge's refunds, the account's
- * events. See stripe_charge.h. An item that cannot be read spoils its page:
+ * The provider's lists, a page at a time: a charge's refunds, a customer's
+ * payments, the account's events. See stripe_charge.h and stripe_card.h. An item that cannot be read spoils its page:
  * what it says would be lost without a word.
  */
 #include "clock.h"
 #include "limits.h"
 #include "stripe_call.h"
+#include "stripe_card.h"
 #include "stripe_charge.h"
 #include "stripe_inside.h"
 
@@ -72,6 +73,35 @@ stripe_refunds_of(const struct config *config, struct arena *arena,
             return STRIPE_UNAVAILABLE;
         }
     }
+    return STRIPE_OK;
+}
+
+enum stripe_result
+stripe_intents_of(const struct config *config, struct arena *arena,
+                  const char *customer, const char *after,
+                  struct stripe_intent **intents, int *count, bool *more,
+                  const char **why)
+{
+    const struct json *data, *item;
+    enum stripe_result result;
+    int n = 0;
+
+    if (!stripe_id_fits(customer)) {
+        *why = "this is no id";
+        return STRIPE_MISSING;
+    }
+    result = get_page(config, arena, "/v1/payment_intents",
+                      arena_format(arena, "customer=%s&limit=100", customer),
+                      after, &data, more, why);
+    if (result != STRIPE_OK)
+        return result;
+    *count = json_length(data);
+    *intents = arena_array(arena, (size_t)*count + 1, sizeof(**intents));
+    for (item = json_first(data); item != NULL; item = json_next(item), n++)
+        if (!stripe_intent_read(item, &(*intents)[n])) {
+            *why = "the list is not of payments";
+            return STRIPE_UNAVAILABLE;
+        }
     return STRIPE_OK;
 }
 

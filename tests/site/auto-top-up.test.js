@@ -327,6 +327,49 @@ test('turning it off stops what has not been sent', async () => {
     assert.deepEqual((await automatic(owner)).map(({ status }) => status), ['failed']);
 });
 
+// What was stored, and never arrived: as when nobody answers there, or the
+// program ends in between.
+for (const [what, change] of [['turned off', off], ['agreed anew', { tier: 'gbp50', monthly_max: 20000 }]])
+    test(`what did not arrive before it was ${what} is never sent`, async () => {
+        const owner = await armed();
+        provider.fault = (call, answer) => provider.answer(call, answer,
+            call.path === '/v1/payment_intents' ? 'reset' : null);
+        ok(await owner.meter.charge(own(2500)), 201);
+        await tick();
+        ok(await set(owner, change), 200);
+        provider.fault = null;
+        const sent = owner.attempts().length;
+        await tick();
+        assert.equal((await automatic(owner))[0].status, 'awaiting_payment', 'it may still be on its way');
+        await sql(site, `UPDATE auto_charge SET sent_at = sent_at - 120000
+            WHERE space = (SELECT number FROM space WHERE slug = '${owner.space}')`);
+        await tick();
+        const [order] = (await automatic(owner)).filter(({ amount }) => amount === 2500);
+        assert.equal(order.status, 'failed');
+        assert.equal(owner.attempts().length, sent);
+        await tick();
+        assert.equal((await owner.meter.balance()).available, change === off ? 500 : 6500);
+        assert.equal((await shown(owner)).state, change === off ? 'off' : 'ready');
+    });
+
+test('what did arrive before it was turned off is found behind a hundred others', async () => {
+    const owner = await armed();
+    provider.fault = (call, answer) => provider.answer(call, answer, 'lost');
+    ok(await owner.meter.charge(own(2500)), 201);
+    await tick();
+    const sent = owner.attempts().length;
+    const [{ form: { customer } }] = owner.attempts();
+    for (let i = 0; i < 150; i += 1)
+        provider.intents.set(`pi_${i}`, { id: `pi_${i}`, object: 'payment_intent', customer,
+            status: 'succeeded', currency: 'gbp', amount_received: 1, livemode: false, metadata: {} });
+    ok(await set(owner, off), 200);
+    provider.fault = null;
+    await tick();
+    assert.equal((await automatic(owner))[0].status, 'paid');
+    assert.equal((await owner.meter.balance()).available, 3500);
+    assert.equal(owner.attempts().length, sent);
+});
+
 test('credits that came otherwise make it needless', async () => {
     const owner = await armed();
     ok(await owner.meter.charge(own(2500)), 201);

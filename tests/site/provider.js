@@ -151,6 +151,11 @@ export async function startProvider({ more = () => null } = {}) {
             object: 'payment_intent',
             customer: session.customer,
             payment_method: { id: someId('pm_'), card: { brand: 'visa', last4: '4242' } },
+            currency: session.currency,
+            amount_received: session.amount_total,
+            livemode: false,
+            metadata: { ...session.metadata },
+            status: 'succeeded',
         });
         return session;
     };
@@ -225,6 +230,8 @@ const makes = {
 // What GET lists.
 const lists = {
     '/v1/events': (provider) => provider.events,
+    '/v1/payment_intents': (provider, query) => [...provider.intents.values()]
+        .filter(({ customer }) => customer === query.get('customer')).reverse(),
     '/v1/refunds': (provider, query) => provider.refunds
         .filter(({ charge }) => charge === query.get('charge')),
 };

@@ -85,16 +85,21 @@ static void
 check_in_flight(void)
 {
     const struct auto_facts none = { .below = false };
+    const struct auto_facts same = { .same_order = true };
     struct auto_top_up off = { .enabled = false };
     struct auto_charge charge = { .in_flight = true,
                                   .attempts = 5,
                                   .next_at = T + HOUR_MS,
                                   .sent_at = T - 20 * HOUR_MS + 1 };
 
-    check("what is in flight is asked about, whatever else is so", &off, charge,
-          none, AUTO_ASK, NULL);
+    check("what is in flight is asked about, whatever else is so", &agreed,
+          charge, same, AUTO_ASK, NULL);
+    check("but only looked for where it is off", &off, charge, same, AUTO_LOOK,
+          NULL);
+    check("or something else is agreed to", &agreed, charge, none, AUTO_LOOK,
+          NULL);
     charge.sent_at--;
-    check("for as long as the provider keeps its key", &off, charge, none,
+    check("for as long as the provider keeps its key", &agreed, charge, same,
           AUTO_PAUSE, "no_answer");
     charge = (struct auto_charge){ .waits = AUTO_WAITS_CONFIRMATION,
                                    .attempts = 5,
@@ -110,7 +115,7 @@ check_in_flight(void)
     check("what the provider is still working on is left alone", &agreed,
           charge, none, AUTO_NOTHING, NULL);
     charge.next_at = T;
-    check("and asked about after a while, not sent anew", &agreed, charge, none,
+    check("and asked about after a while, not sent anew", &agreed, charge, same,
           AUTO_ASK, NULL);
 }
 
