@@ -191,7 +191,16 @@ auto_wait_ms(int attempts)
     return attempts >= 1 && attempts < AUTO_ATTEMPTS ? waits[attempts - 1] : -1;
 }
 
-/* Of an attempt whose outcome nobody knows. */
+static bool
+is_over_ceiling(const struct auto_facts *facts)
+{
+    const struct auto_agreement *agreed = &facts->top_up->agreement;
+
+    return facts->spent > agreed->monthly_max - agreed->amount;
+}
+
+/* Of an attempt whose outcome nobody knows. Asking sends it where it never
+ * arrived, so only what would be sent today is asked about. */
 static enum auto_step
 decide_in_flight(const struct auto_facts *facts, const char **why)
 {
@@ -201,7 +210,10 @@ decide_in_flight(const struct auto_facts *facts, const char **why)
         *why = "no_answer";
         return AUTO_PAUSE;
     }
-    return facts->top_up->enabled && facts->same_order ? AUTO_ASK : AUTO_LOOK;
+    return facts->top_up->enabled && facts->same_order && facts->may_buy &&
+                   facts->same_price && !is_over_ceiling(facts)
+               ? AUTO_ASK
+               : AUTO_LOOK;
 }
 
 enum auto_step
@@ -209,7 +221,6 @@ auto_decide(const struct auto_facts *facts, const char **why)
 {
     const struct auto_top_up *top_up = facts->top_up;
     const struct auto_charge *charge = facts->charge;
-    const struct auto_agreement *agreed = &top_up->agreement;
 
     *why = NULL;
     if (charge->leased_until > facts->system_now)
@@ -234,6 +245,5 @@ auto_decide(const struct auto_facts *facts, const char **why)
                                                : NULL;
     if (*why != NULL)
         return AUTO_PAUSE;
-    return facts->spent > agreed->monthly_max - agreed->amount ? AUTO_PUT_OFF
-                                                               : AUTO_SEND;
+    return is_over_ceiling(facts) ? AUTO_PUT_OFF : AUTO_SEND;
 }

@@ -85,7 +85,10 @@ static void
 check_in_flight(void)
 {
     const struct auto_facts none = { .below = false };
-    const struct auto_facts same = { .same_order = true };
+    const struct auto_facts same = { .may_buy = true,
+                                     .same_price = true,
+                                     .same_order = true };
+    struct auto_facts other;
     struct auto_top_up off = { .enabled = false };
     struct auto_charge charge = { .in_flight = true,
                                   .attempts = 5,
@@ -96,8 +99,20 @@ check_in_flight(void)
           charge, same, AUTO_ASK, NULL);
     check("but only looked for where it is off", &off, charge, same, AUTO_LOOK,
           NULL);
-    check("or something else is agreed to", &agreed, charge, none, AUTO_LOOK,
+    other = same;
+    other.same_order = false;
+    check("or something else is agreed to", &agreed, charge, other, AUTO_LOOK,
           NULL);
+    other = same;
+    other.spent = 76;
+    check("or less a month", &agreed, charge, other, AUTO_LOOK, NULL);
+    other = same;
+    other.same_price = false;
+    check("or it costs something else", &agreed, charge, other, AUTO_LOOK,
+          NULL);
+    other = same;
+    other.may_buy = false;
+    check("or the plan may not buy", &agreed, charge, other, AUTO_LOOK, NULL);
     charge.sent_at--;
     check("for as long as the provider keeps its key", &agreed, charge, same,
           AUTO_PAUSE, "no_answer");
