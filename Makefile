@@ -165,7 +165,10 @@ define link
 	@mv -f $@.new $@
 endef
 $(B)/cgi-bin/sandbox: $(B)/libsandbox.a
-$(B)/cgi-bin/%: $(B)/obj/cgi-bin/%.o $(B)/libscrip.a
+# A program with many actions has the further ones in a folder of its name.
+.SECONDEXPANSION:
+$(B)/cgi-bin/%: $(B)/obj/cgi-bin/%.o \
+    $$(call objects,$$(wildcard cgi-bin/$$*/*.c)) $(B)/libscrip.a
 	$(link)
 $(B)/scrip: $(command_o) $(B)/libscrip.a
 	$(link)
