@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 
 import { ok, metered, own, refused } from './meter.js';
 import { startProvider } from './provider.js';
-import { eventsOf, must, newBuyer, orderOf, sql, whole } from './shop.js';
+import { eventsOf, must, newBuyer, orderOf, sql, stopWhole } from './shop.js';
 import { deliver, event } from './signing.js';
 import { keyed, signIn, startSite } from './site.js';
 
@@ -21,14 +21,7 @@ before(async () => {
         SCRIP_STRIPE_API_BASE: provider.base, SCRIP_TICK_SECONDS: '0',
     } });
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-        await provider?.stop();
-    }
-});
+after(() => stopWhole(site, provider));
 
 const terms = { enabled: true, tier: 'gbp25', threshold: 1000, monthly_max: 10000 };
 const limitsOf = (owner) => `/api/v1/spaces/${owner.space}/limits`;

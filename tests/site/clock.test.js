@@ -8,20 +8,14 @@ import { after, before, test } from 'node:test';
 import {
     chained, newSpace, ok, own, refused, room, viewing,
 } from './meter.js';
-import { must, newBuyer, sql, whole } from './shop.js';
+import { must, newBuyer, sql, stopWhole, whole } from './shop.js';
 import { startSite } from './site.js';
 
 const NO_TICK = { env: { SCRIP_TICK_SECONDS: '0' } };
 
 let site;
 before(async () => { site = await startSite(NO_TICK); });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const set = (at, where = site) => must(where, ['clock', 'set', iso(at)]);
 const advance = (how, where = site) => must(where, ['clock', 'advance', how]);

@@ -9,9 +9,7 @@ import {
     newSpace, ok, own, refused, room, viewing,
 } from './meter.js';
 import { payByCard } from './payer.js';
-import {
-    must, newBuyer, place, whole,
-} from './shop.js';
+import { must, newBuyer, place, stopWhole } from './shop.js';
 import { keyed, startSite, until } from './site.js';
 
 let site;
@@ -20,13 +18,7 @@ before(async () => {
     site = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } });
     client = keyed(site);
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const HEADER = ['id', 'seq', 'kind', 'credits', 'balance_after', 'occurred_at',
     'title', 'words', 'feature', 'activity', 'quality', 'quantity', 'unit',

@@ -9,7 +9,7 @@ import { pages, queryOf } from './ledger-book.js';
 import {
     EVENT, newSpace, ok, own, refused,
 } from './meter.js';
-import { must, whole } from './shop.js';
+import { must, stopWhole } from './shop.js';
 import { keyed, startSite } from './site.js';
 
 let site;
@@ -23,13 +23,7 @@ before(async () => {
     site = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } });
     client = keyed(site);
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const notes = ({ events }) => events.map(({ note }) => note);
 const ask = async (space, query) => ok(await space.get(`events?${query}`), 200);

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { newSpace, ok, own, refused, room } from './meter.js';
-import { must, newBuyer, whole } from './shop.js';
+import { must, newBuyer, stopWhole } from './shop.js';
 import { anonymous, keyed, signIn, startSite } from './site.js';
 import { encode, openWires, volley } from './volley.js';
 
@@ -16,13 +16,7 @@ before(async () => {
     site = await startSite();
     owner = await newBuyer(site);
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const off = {
     enabled: false, tier: null, threshold: null, monthly_max: null,

@@ -9,22 +9,15 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { control, payByCard } from './payer.js';
-import {
-    balanceOf, checkout, eventsOf, must, newBuyer, orderOf, place, whole,
-} from './shop.js';
+import { balanceOf, checkout, eventsOf, must, newBuyer, orderOf, place, stopWhole
+    } from './shop.js';
 import { startSite, until } from './site.js';
 
 let site;
 let early; // from 28 January
 let late; // from the 31st
 before(async () => { site = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } }); });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const path = ({ space }) => `/api/v1/spaces/${space}/membership`;
 const at = (day) => `${day}T01:30:00.000Z`;

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { startProvider } from './provider.js';
-import { balanceOf, must, newBuyer, sql, whole } from './shop.js';
+import { balanceOf, must, newBuyer, sql, stopWhole } from './shop.js';
 import { nowSeconds } from './signing.js';
 import { signIn, startSite } from './site.js';
 import {
@@ -22,14 +22,7 @@ before(async () => {
     site = await startSite({ env: {
         SCRIP_STRIPE_API_BASE: provider.base, SCRIP_TICK_SECONDS: '0' } });
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-        await provider?.stop();
-    }
-});
+after(() => stopWhole(site, provider));
 
 const path = (buyer, more = '') =>
     `/api/v1/spaces/${buyer.space}/membership${more}`;

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import {
     chained, newSpace, ok, own, price, refused, room, seeded, viewing,
 } from './meter.js';
-import { must, whole } from './shop.js';
+import { must, stopWhole } from './shop.js';
 import { keyed, startSite } from './site.js';
 
 let site;
@@ -17,13 +17,7 @@ before(async () => {
     site = await startSite();
     client = keyed(site);
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const path = '/api/v1/captures/batch';
 const send = (captures) => client.post(path, { captures });

@@ -8,18 +8,12 @@ import { after, before, test } from 'node:test';
 import {
     chained, newSpace, ok, own, price, refused, seeded, viewing,
 } from './meter.js';
-import { must, whole } from './shop.js';
+import { must, stopWhole } from './shop.js';
 import { startSite } from './site.js';
 
 let site;
 before(async () => { site = await startSite(); });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const advance = (how) => must(site, ['clock', 'advance', how]);
 const seconds = (from, to) => (Date.parse(to) - Date.parse(from)) / 1000;

@@ -7,18 +7,12 @@ import { after, before, test } from 'node:test';
 import {
     chained, newSpace, ok, own, refused, seeded, viewing,
 } from './meter.js';
-import { must, whole } from './shop.js';
+import { must, stopWhole } from './shop.js';
 import { startSite } from './site.js';
 
 let site;
 before(async () => { site = await startSite(); });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const later = (days) => new Date(Date.now() + days * 86400000).toISOString();
 const allocation = (credits, period, more) => ({

@@ -7,18 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { newSpace, ok, own, refused, room, viewing } from './meter.js';
-import { must, whole } from './shop.js';
+import { must, stopWhole } from './shop.js';
 import { keyed, startSite } from './site.js';
 
 let site;
 before(async () => { site = await startSite(); });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 // The same request again is the same answer, and moves nothing.
 async function again(space, first, ask) {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { metered, newSpace, ok, own, refused, someSlug } from './meter.js';
-import { must, newBuyer, place, sql, whole } from './shop.js';
+import { must, newBuyer, place, sql, stopWhole } from './shop.js';
 import { keyed, startSite } from './site.js';
 
 let site;
@@ -48,13 +48,7 @@ before(async () => {
     mine = await things(a);
     theirs = await things(b);
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 // Everything that there is under a Space, as [method, path, body].
 const paths = (of) => [

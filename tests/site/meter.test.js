@@ -7,18 +7,12 @@ import { after, before, test } from 'node:test';
 import {
     EVENT, HOLD, chained, newSpace, ok, own, refused, room, viewing,
 } from './meter.js';
-import { must, whole } from './shop.js';
+import { must, stopWhole } from './shop.js';
 import { keyed, startSite } from './site.js';
 
 let site;
 before(async () => { site = await startSite(); });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const seconds = (from, to) => (Date.parse(to) - Date.parse(from)) / 1000;

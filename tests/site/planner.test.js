@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import {
     newSpace, ok, price, refused, seeded, viewing,
 } from './meter.js';
-import { must, newBuyer, whole } from './shop.js';
+import { must, newBuyer, stopWhole } from './shop.js';
 import { anonymous, keyed, request, signIn, startSite } from './site.js';
 
 let site;
@@ -21,13 +21,7 @@ before(async () => {
     owner = await signIn(site, 'owner@demo.test', 'demo-password');
     viewer = await signIn(site, 'viewer@demo.test', 'demo-password');
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const url = '/api/v1/spaces/demo/planner';
 const estimate = (items, client = owner, path = url) => client

@@ -10,20 +10,14 @@ import { after, before, describe, test } from 'node:test';
 
 import { chained, ok, own, price, refused, seeded, viewing } from './meter.js';
 import { clip, launch, line, newPlanner, newStarted } from './plans.js';
-import { must, whole } from './shop.js';
+import { must, stopWhole } from './shop.js';
 import { startSite } from './site.js';
 
 let site;
 before(async () => {
     site = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } });
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 // ------------------------------------------------- planned against used
 

@@ -7,20 +7,14 @@ import { after, before, test } from 'node:test';
 
 import { HOLD, ok, own, refused } from './meter.js';
 import { clip, launch, newPlanner, newStarted } from './plans.js';
-import { must, whole } from './shop.js';
+import { must, stopWhole } from './shop.js';
 import { anonymous, keyed, request, signIn, startSite } from './site.js';
 
 let site;
 before(async () => {
     site = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } });
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 // --------------------------------------------------------------- drafts
 

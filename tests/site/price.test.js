@@ -9,18 +9,12 @@ import { after, before, test } from 'node:test';
 import {
     chained, newSpace, ok, refused, room, viewing,
 } from './meter.js';
-import { must, sql, whole } from './shop.js';
+import { must, sql, stopWhole } from './shop.js';
 import { startSite } from './site.js';
 
 let site;
 before(async () => { site = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } }); });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const activity = (id, credits, per = 1, more = {}) => ({
     id, label: `The ${id}`, unit: 'minute', qualities: null,

@@ -5,20 +5,14 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
-import { balanceOf, eventsOf, must, newBuyer, sql, whole } from './shop.js';
+import { balanceOf, eventsOf, must, newBuyer, sql, stopWhole } from './shop.js';
 import { keyed, startSite } from './site.js';
 
 let site;
 before(async () => {
     site = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } });
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const add = (...args) => must(site, ['promo', 'add', ...args]);
 const claim = (client, code, key = randomUUID()) => client

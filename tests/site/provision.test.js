@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import {
     metered, newSpace, ok, own, refused, someSlug,
 } from './meter.js';
-import { must, place, whole } from './shop.js';
+import { must, place, stopWhole } from './shop.js';
 import { anonymous, keyed, signIn, startSite } from './site.js';
 
 let site;
@@ -20,13 +20,7 @@ before(async () => {
         '--amount', '9900', '--rate', '150', '--included', '2000',
         '--rollover', 'yes']);
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const put = (slug, body, by = client) => by.put(`/api/v1/spaces/${slug}`, body);
 const membership = (space, plan, start, end, by = client) => by

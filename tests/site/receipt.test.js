@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import {
     control, payByCard, sandboxKey, sessionAt,
 } from './payer.js';
-import { must, newBuyer, orderOf, place, sql, whole } from './shop.js';
+import { must, newBuyer, orderOf, place, sql, stopWhole } from './shop.js';
 import { deliver, event, paidSession } from './signing.js';
 import {
     anonymous, keyed, request, signIn, startSite, until,
@@ -18,13 +18,7 @@ let site;
 before(async () => {
     site = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } });
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 // An order that is paid, as its API shows it.
 async function buy(client, tier) {

@@ -68,6 +68,17 @@ export async function whole(site) {
         [0, '{"faults":[],"ok":true}'], stderr);
 }
 
+// The end of a test file: its ledger is whole, and all that it started stops,
+// whatever came before.
+export async function stopWhole(site, provider) {
+    try {
+        if (site) await whole(site);
+    } finally {
+        await site?.stop();
+        await provider?.stop();
+    }
+}
+
 // Runs SQL on a database of the site's; its rows. Text that is no number of
 // ours must not get in here.
 export async function sql(site, statement, file = 'scrip.db') {

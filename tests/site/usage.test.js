@@ -11,7 +11,7 @@ import {
 import {
     newSpace, ok, own, refused, seeded,
 } from './meter.js';
-import { must, newBuyer, whole } from './shop.js';
+import { must, newBuyer, stopWhole } from './shop.js';
 import { keyed, startSite } from './site.js';
 
 const HOUR = 3600000;
@@ -29,13 +29,7 @@ before(async () => {
     site = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } });
     client = keyed(site);
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const usageOf = async (space, query) => ok(await space
     .get(`usage?${query}`), 200);

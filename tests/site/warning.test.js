@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { ok, own } from './meter.js';
-import { must, newBuyer, sql, whole } from './shop.js';
+import { must, newBuyer, sql, stopWhole } from './shop.js';
 import { keyed, startSite } from './site.js';
 
 let site;
@@ -15,13 +15,7 @@ before(async () => {
     site = await startSite({ env: { SCRIP_TICK_SECONDS: '0' } });
     client = keyed(site);
 });
-after(async () => {
-    try {
-        if (site) await whole(site);
-    } finally {
-        await site?.stop();
-    }
-});
+after(() => stopWhole(site));
 
 const advance = (how) => must(site, ['clock', 'advance', how]);
 
