@@ -12,19 +12,15 @@
  * within seconds or minutes; turn_window.c stops in the moment in which it
  * does. Nothing in lib/ can be switched so: these writers go past db.h.
  */
-#include <dirent.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "arena.h"
 #include "clock.h"
-#include "db_engine.h"
-#include "db_inside.h"
+#include "dice.h"
+#include "fault/place.h"
 #include "limits.h"
-#include "tap.h"
 #include "turn.h"
 
 enum {
@@ -65,8 +61,6 @@ static const struct db_set set = { queries, Q_QUERIES, migrations, 1, NULL, 0 };
 /* Rows a writer keeps: older ones go, so that pages are used again. */
 #define KEEP 200
 
-static char folder[64];
-static struct arena arena;
 static bool with_turn = true;
 
 /* Seen by all. What a writer was told is committed. */
@@ -76,42 +70,14 @@ static struct {
     volatile int64_t checkpoints;
 } * shared;
 
-static const char *
-path(void)
-{
-    return arena_format(&arena, "%s/pauses.db", folder);
-}
-
-static struct db *
-open_db(void)
-{
-    const char *why = NULL;
-    struct db *db = db_open(arena_format(&arena, "sqlite:%s", path()), &set,
-                            true, &arena, &why);
-
-    if (db == NULL)
-        printf("# %s\n", why);
-    return db;
-}
-
-static uint64_t
-next_random(uint64_t *state)
-{
-    uint64_t z = (*state += 0x9e3779b97f4a7c15U);
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31);
-}
-
 static size_t
 make_payload(char bytes[PAYLOAD_MAX], int64_t writer, int64_t n)
 {
-    uint64_t state = (uint64_t)writer * 1000003 + (uint64_t)n;
-    size_t length = 200 + next_random(&state) % (PAYLOAD_MAX - 200);
+    struct dice dice = { (uint64_t)writer * 1000003 + (uint64_t)n };
+    size_t length = (size_t)dice_between(&dice, 200, PAYLOAD_MAX - 1);
 
     for (size_t i = 0; i < length; i += sizeof(uint64_t)) {
-        uint64_t word = next_random(&state);
+        uint64_t word = dice_roll(&dice);
         size_t left = length - i;
 
         memcpy(bytes + i, &word, left < sizeof(word) ? left : sizeof(word));
@@ -184,11 +150,11 @@ write_without(struct engine *engine, int64_t writer, int64_t n)
 static NORETURN void
 be_writer(int writer)
 {
-    uint64_t random = (uint64_t)(shared->told[writer] * WRITERS + writer);
-    struct db *db = with_turn ? open_db() : NULL;
+    struct dice dice = { (uint64_t)(shared->told[writer] * WRITERS + writer) };
+    struct db *db = with_turn ? place_open() : NULL;
     enum db_result result = DB_OK;
     struct engine *engine =
-        with_turn ? NULL : engine_open(path(), Q_QUERIES, &result);
+        with_turn ? NULL : engine_open(place_path(), Q_QUERIES, &result);
 
     if ((with_turn && db == NULL) || result != DB_OK)
         _exit(1);
@@ -204,7 +170,7 @@ be_writer(int writer)
         else
             shared->failed[writer]++;
         arena_reset(&arena);
-        sleep_us((int64_t)(next_random(&random) % 500));
+        sleep_us(dice_below(&dice, 500));
     }
 }
 
@@ -212,10 +178,10 @@ be_writer(int writer)
 static NORETURN void
 be_checkpointer(void)
 {
-    const char *beside = arena_format(&arena, "%s-turn", path());
+    const char *beside = arena_format(&arena, "%s-turn", place_path());
     struct turn *turn = with_turn ? turn_open(beside, TURN_MEMORY) : NULL;
     enum db_result result;
-    struct engine *engine = engine_open(path(), 0, &result);
+    struct engine *engine = engine_open(place_path(), 0, &result);
     enum engine_journal journal; /* asked for, so that the WAL is open */
     bool whole = false;
 
@@ -239,17 +205,16 @@ be_checkpointer(void)
 /* Every other time the last one, which checkpoints. */
 static void
 pause_at_random(const pid_t *children, int count, int64_t until_ms,
-                uint64_t *random)
+                struct dice *dice)
 {
     while (clock_monotonic_ms() < until_ms) {
-        uint64_t which = next_random(random) % (uint64_t)(2 * count);
-        pid_t child =
-            children[which < (uint64_t)count ? (int)which : count - 1];
+        int64_t which = dice_below(dice, 2 * count);
+        pid_t child = children[which < count ? which : count - 1];
 
         kill(child, SIGSTOP);
-        sleep_us(500 + (int64_t)(next_random(random) % 2500));
+        sleep_us(dice_between(dice, 500, 2999));
         kill(child, SIGCONT);
-        sleep_us((int64_t)(next_random(random) % 500));
+        sleep_us(dice_below(dice, 500));
     }
 }
 
@@ -306,16 +271,9 @@ writer_is_whole(struct db *db, int writer)
 static bool
 file_is_whole(void)
 {
-    struct db *db = open_db();
-    struct rows rows;
-    bool whole = db != NULL &&
-                 db_run_sql(db, &arena, &rows, "PRAGMA integrity_check", NULL,
-                            0) == DB_OK &&
-                 rows.n == 1 && strcmp(rows_text(&rows, 0, 0), "ok") == 0;
+    struct db *db = place_open();
+    bool whole = place_is_sound(db);
 
-    if (db != NULL && !whole)
-        printf("# integrity: %s\n",
-               rows.n > 0 ? rows_text(&rows, 0, 0) : db_why(db));
     for (int i = 0; i < WRITERS && whole; i++) {
         whole = writer_is_whole(db, i);
         if (!whole)
@@ -326,25 +284,12 @@ file_is_whole(void)
     return whole;
 }
 
-static void
-remove_files(void)
-{
-    DIR *entries = opendir(folder);
-    struct dirent *entry;
-
-    while (entries != NULL && (entry = readdir(entries)) != NULL)
-        if (entry->d_name[0] != '.')
-            unlink(arena_format(&arena, "%s/%s", folder, entry->d_name));
-    if (entries != NULL)
-        closedir(entries);
-    rmdir(folder);
-}
-
 /* Slices of writing and pausing, each followed by a look. */
 static bool
 run(int64_t seconds, uint64_t seed)
 {
     int64_t until = clock_monotonic_ms() + seconds * SECOND_MS;
+    struct dice dice = { seed };
     pid_t children[WRITERS + 1];
     bool alive = true;
     bool whole = true;
@@ -362,7 +307,7 @@ run(int64_t seconds, uint64_t seed)
         if (children[count++] == 0)
             be_checkpointer();
         pause_at_random(children, count,
-                        min_i64(until, clock_monotonic_ms() + SLICE_MS), &seed);
+                        min_i64(until, clock_monotonic_ms() + SLICE_MS), &dice);
         alive = end_all(children, count);
         whole = file_is_whole();
     }
@@ -387,21 +332,17 @@ trial(const char *name, bool turn, int64_t seconds, uint64_t seed)
 {
     const char *place = getenv("TMPDIR");
     int64_t began = clock_monotonic_ms();
-    struct db *db;
     bool whole;
 
     /* In memory a commit takes no time, so that more of them meet. */
     if (place == NULL)
         place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    snprintf(folder, sizeof(folder), "%.40s/scrip-pauses-XXXXXX", place);
     memset(shared, 0, sizeof(*shared));
     with_turn = turn;
-    db = mkdtemp(folder) == NULL ? NULL : open_db();
-    if (!ok(db != NULL && db_migrate(db), "%s: a database is made", name))
+    if (!ok(place_make(place, &set), "%s: a database is made", name))
         return false;
-    db_close(db);
     whole = run(seconds, seed);
-    remove_files();
+    place_remove();
     printf("# %s: %d ms, %d commits told of, %d refused, %d checkpoints\n",
            name, (int)(clock_monotonic_ms() - began), (int)total(shared->told),
            (int)total(shared->failed), (int)shared->checkpoints);

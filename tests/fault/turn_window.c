@@ -12,12 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "clock.h"
-#include "db_engine.h"
-#include "db_inside.h"
+#include "fault/place.h"
 #include "limits.h"
-#include "tap.h"
 #include "turn.h"
 
 enum {
@@ -45,32 +41,11 @@ static const struct db_migration migrations[] = {
 
 static const struct db_set set = { queries, Q_QUERIES, migrations, 1, NULL, 0 };
 
-static char folder[64];
-static struct arena arena;
-
-static const char *
-path(void)
-{
-    return arena_format(&arena, "%s/window.db", folder);
-}
-
-static struct db *
-open_db(void)
-{
-    const char *why = NULL;
-    struct db *db = db_open(arena_format(&arena, "sqlite:%s", path()), &set,
-                            true, &arena, &why);
-
-    if (db == NULL)
-        printf("# %s\n", why);
-    return db;
-}
-
 static struct engine *
 open_engine(void)
 {
     enum db_result result;
-    struct engine *engine = engine_open(path(), Q_QUERIES, &result);
+    struct engine *engine = engine_open(place_path(), Q_QUERIES, &result);
     enum engine_journal journal; /* asked for, so that the WAL is open */
 
     if (result == DB_OK)
@@ -115,7 +90,7 @@ write_without(struct engine *engine, int rows)
 static NORETURN void
 be_writer(int orders, int answers, bool with_turn)
 {
-    struct db *db = with_turn ? open_db() : NULL;
+    struct db *db = with_turn ? place_open() : NULL;
     struct engine *engine = open_engine();
     unsigned char rows;
 
@@ -256,17 +231,13 @@ count_events(void)
 }
 
 static bool
-file_is_whole(void)
+file_is_sound(void)
 {
-    struct db *db = open_db();
-    struct rows rows;
-    bool whole = db != NULL &&
-                 db_run_sql(db, &arena, &rows, "PRAGMA integrity_check", NULL,
-                            0) == DB_OK &&
-                 rows.n == 1 && strcmp(rows_text(&rows, 0, 0), "ok") == 0;
+    struct db *db = place_open();
+    bool sound = place_is_sound(db);
 
     db_close(db);
-    return whole;
+    return sound;
 }
 
 /* A long WAL, all of it copied; a checkpointer that saw the file before; its
@@ -276,9 +247,9 @@ step_through(bool with_turn)
 {
     struct engine *engine;
     struct turn *turn =
-        with_turn
-            ? turn_open(arena_format(&arena, "%s-turn", path()), TURN_MEMORY)
-            : NULL;
+        with_turn ? turn_open(arena_format(&arena, "%s-turn", place_path()),
+                              TURN_MEMORY)
+                  : NULL;
 
     /* Before SQLite is in use here: it must not be carried over a fork. */
     ok(start_writer(&writer, with_turn), "a writer starts");
@@ -306,25 +277,10 @@ step_through(bool with_turn)
 }
 
 static void
-start_trial(void)
-{
-    struct db *db;
-
-    snprintf(folder, sizeof(folder), "/tmp/scrip-window-XXXXXX");
-    db = mkdtemp(folder) == NULL ? NULL : open_db();
-    ok(db != NULL && db_migrate(db), "a database is made");
-    db_close(db);
-}
-
-static void
 end_trial(void)
 {
-    static const char *const ends[] = { "", "-wal", "-shm", "-turn" };
-
     ok(end_writer(&writer), "the writer ends well");
-    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-        unlink(arena_format(&arena, "%s%s", path(), ends[i]));
-    rmdir(folder);
+    place_remove();
     arena_reset(&arena);
 }
 
@@ -346,13 +302,13 @@ main(void)
     arena_init(&arena, 65536, 64 * 1024 * 1024);
     put_shim();
 
-    start_trial();
+    ok(place_make("/tmp", &set), "a database is made");
     step_through(true);
     is_int(count_events(), MANY + 2, "with the turn every commit is read");
-    ok(file_is_whole(), "and the file is whole");
+    ok(file_is_sound(), "and the file is sound");
     end_trial();
 
-    start_trial();
+    ok(place_make("/tmp", &set), "a database is made");
     step_through(false);
     count = count_events();
     if (is_fixed())

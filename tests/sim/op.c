@@ -7,29 +7,6 @@
 
 #include <inttypes.h>
 
-uint64_t
-dice_roll(struct dice *dice)
-{
-    /* splitmix64 */
-    uint64_t z = dice->state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-int64_t
-dice_between(struct dice *dice, int64_t low, int64_t high)
-{
-    return low + (int64_t)(dice_roll(dice) % (uint64_t)(high - low + 1));
-}
-
-bool
-dice_chance(struct dice *dice, int percent)
-{
-    return dice_between(dice, 1, 100) <= percent;
-}
-
 /* Mostly small, round and alike, so that sums meet exactly. */
 static int64_t
 random_amount(struct dice *dice)

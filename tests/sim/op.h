@@ -8,6 +8,7 @@
 #define SIM_OP_H
 
 #include "base.h"
+#include "dice.h"
 
 enum op_kind {
     OP_WAIT = 0, /* nothing but time */
@@ -42,15 +43,6 @@ struct op {
     int64_t lasts;  /* ms; 0: never ends */
     bool flag;      /* final, included */
 };
-
-/* A generator of random numbers: the same seed, the same list. */
-struct dice {
-    uint64_t state;
-};
-uint64_t dice_roll(struct dice *dice);
-/* low to high, both included. */
-int64_t dice_between(struct dice *dice, int64_t low, int64_t high);
-bool dice_chance(struct dice *dice, int percent);
 
 const char *op_text(enum op_kind kind);
 void op_random(struct op *op, struct dice *dice);

@@ -7,6 +7,7 @@
  */
 #include "history.h"
 
+#include "dice.h"
 #include "ledger_world.h"
 
 enum { POOL = 12, PAGE = 60 };
@@ -20,15 +21,13 @@ struct fact {
 
 static struct fact *facts; /* by seq, from 1 */
 static int64_t fact_count, fact_room;
-static uint64_t random_state;
+static struct dice dice;
 static struct arena turn; /* of one transaction */
 
 static int64_t
 roll(int64_t below)
 {
-    random_state = random_state * UINT64_C(6364136223846793005) +
-                   UINT64_C(1442695040888963407);
-    return (int64_t)((random_state >> 33) % (uint64_t)below);
+    return dice_below(&dice, below);
 }
 
 /* --- Making history. ------------------------------------------------------- */
@@ -600,8 +599,8 @@ main(void)
     int64_t n = number_of("N", 100000);
     struct verdict verdict;
 
-    random_state = (uint64_t)number_of("SEED", clock_system_ms());
-    printf("# SEED=%lld N=%lld\n", (long long)random_state, (long long)n);
+    dice.state = (uint64_t)number_of("SEED", clock_system_ms());
+    printf("# SEED=%lld N=%lld\n", (long long)dice.state, (long long)n);
     /* The first block holds the largest page: no reset gives it back. */
     arena_init(&turn, (size_t)64 << 20, (size_t)512 << 20);
     world_begin("2026-01-15T10:00:00Z");

@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "clock.h"
+#include "dice.h"
 #include "sign.h"
 #include "stripe.h"
 #include "tap.h"
@@ -38,16 +39,6 @@ ticks(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 #endif
-}
-
-static uint64_t
-next_random(uint64_t *state)
-{
-    uint64_t z = (*state += 0x9e3779b97f4a7c15U);
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31);
 }
 
 /* Another digit of the same kind, number or letter. */
@@ -143,6 +134,7 @@ trial(bool (*check)(void), uint64_t seed)
     uint32_t *times = malloc(SAMPLES * sizeof(*times));
     uint8_t *kinds = malloc(SAMPLES);
     char guesses[2][sizeof(tried)];
+    struct dice dice = { seed };
     bool taken = false;
     double t;
 
@@ -150,7 +142,7 @@ trial(bool (*check)(void), uint64_t seed)
         exit(1);
     make_guesses(guesses);
     for (int i = -WARM_UP; i < SAMPLES; i++) {
-        int kind = (int)(next_random(&seed) >> 63);
+        int kind = (int)dice_below(&dice, 2);
         uint64_t began, took;
 
         memcpy(tried, guesses[kind], sizeof(tried));

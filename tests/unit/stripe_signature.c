@@ -10,6 +10,7 @@
 
 #include <time.h>
 
+#include "dice.h"
 #include "tap.h"
 
 #define SECRET "whsec_test_secret"
@@ -189,13 +190,12 @@ try_each_byte(void)
 
 /* --- Random mutations ---------------------------------------------------- */
 
-static uint64_t state;
+static struct dice dice;
 
 static uint32_t
 random_below(uint32_t bound)
 {
-    state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (uint32_t)((state >> 33) % bound);
+    return (uint32_t)dice_below(&dice, bound);
 }
 
 /* The grammar read a second time, in another manner: items by their first
@@ -284,8 +284,8 @@ try_mutations(void)
     const char *seed = getenv("SEED");
     int wrong = 0, legal = 0;
 
-    state = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
-    printf("# SEED=%llu\n", (unsigned long long)state);
+    dice.state = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
+    printf("# SEED=%llu\n", (unsigned long long)dice.state);
     for (int i = 0; i < 10000; i++) {
         char header[1024] = HEADER;
 

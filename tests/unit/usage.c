@@ -4,6 +4,7 @@
  */
 #include "usage.h"
 
+#include "dice.h"
 #include "ledger_world.h"
 
 enum { EVENTS = 2600, KEYS = 5 };
@@ -18,13 +19,12 @@ static int fact_count;
 /* The last event that is to count; 0: all do. */
 static int64_t until;
 
-static uint64_t random_state = 20261122;
+static struct dice dice = { 20261122 };
 
 static int
 roll(int below)
 {
-    random_state = random_state * UINT64_C(6364136223846793005) + 1;
-    return (int)((random_state >> 33) % (uint64_t)below);
+    return (int)dice_below(&dice, below);
 }
 
 static void
