@@ -101,14 +101,10 @@ serve_cgi(const struct serve_handler *handler)
                                        .cut = cut },
                                .left = body_length() };
     struct sigaction ignore = { .sa_handler = SIG_IGN };
-    sigset_t stops;
 
-    /* The request in hand is answered, whoever asks us to stop meanwhile. */
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &stops, NULL) != 0 ||
-        sigaction(SIGPIPE, &ignore, NULL) != 0) {
+    /* Whoever asks us to stop waits until the request in hand is answered:
+     * those signals are blocked since serve_is_fastcgi(). */
+    if (sigaction(SIGPIPE, &ignore, NULL) != 0) {
         log_error("cannot serve: %s", strerror(errno));
         return 1;
     }

@@ -80,15 +80,8 @@ cut(struct serve_io *io)
     peer_of(io)->cut = true;
 }
 
-bool
-serve_is_fastcgi(void)
-{
-    return !FCGX_IsCGI();
-}
-
-/* A descriptor that can be read once we are to stop; -1: not to be had. */
-static int
-open_stop(void)
+static sigset_t
+stops(void)
 {
     sigset_t set;
 
@@ -96,8 +89,25 @@ open_stop(void)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGUSR1); /* libfcgi's own: it would drop a request */
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-        return -1;
+    return set;
+}
+
+/* Asking the library makes it catch signals, which it would keep to itself:
+ * from before that on they wait for us. */
+bool
+serve_is_fastcgi(void)
+{
+    sigset_t set = stops();
+
+    return sigprocmask(SIG_BLOCK, &set, NULL) == 0 && !FCGX_IsCGI();
+}
+
+/* A descriptor that can be read once we are to stop; -1: not to be had. */
+static int
+open_stop(void)
+{
+    sigset_t set = stops();
+
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

@@ -32,11 +32,12 @@ struct serve_handler {
     void *context;
 };
 
-/* Whether we were started with a FastCGI socket as standard input. */
+/* Whether we were started with a FastCGI socket as standard input. From here
+ * on SIGTERM, SIGINT and SIGUSR1 wait until they are looked for. */
 bool serve_is_fastcgi(void);
 /* Answers one request after the other until SIGTERM, SIGINT or SIGUSR1, those
  * in hand to their end; one thread for each of `count` handlers. `ready` runs
- * once the signals are blocked, before any thread is made; false: give up.
+ * before any thread is made; false: give up.
  * Returns what main() returns. */
 int serve_fastcgi(const struct serve_handler *handlers, int count,
                   bool (*ready)(void *context), void *context);

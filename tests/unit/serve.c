@@ -19,7 +19,7 @@ static pid_t server;
 /* --- The server ---------------------------------------------------------- */
 
 static pid_t
-start_server(void)
+start_server_as(const char *what)
 {
     pid_t pid = fork();
 
@@ -27,15 +27,31 @@ start_server(void)
     if (pid > 0)
         return pid;
     dup2(listener, 0);
-    execl("/proc/self/exe", "serve", "child", (char *)NULL);
+    execl("/proc/self/exe", "serve", what, (char *)NULL);
     _exit(127);
 }
 
-static int
-child(void)
+static pid_t
+start_server(void)
 {
-    static const struct program program = { .name = "test",
-                                            .routes = test_routes };
+    return start_server_as("child");
+}
+
+/* Who starts and ends it sends the signal when they like. */
+static bool
+is_told_to_stop(const struct config *config)
+{
+    (void)config;
+    return kill(getpid(), SIGTERM) == 0;
+}
+
+static int
+child(bool stopped_early)
+{
+    const struct program program = { .name = "test",
+                                     .routes = test_routes,
+                                     .start = stopped_early ? is_told_to_stop
+                                                            : NULL };
 
     if (freopen("server.log", "a", stderr) == NULL)
         return 1;
@@ -47,8 +63,18 @@ static int
 wait_server(pid_t pid)
 {
     int status;
+    pid_t ended = 0;
 
-    people_need(waitpid(pid, &status, 0) == pid);
+    for (int i = 0; i < 300 && ended == 0; i++) {
+        ended = waitpid(pid, &status, WNOHANG);
+        if (ended == 0)
+            poll(NULL, 0, 100);
+    }
+    if (ended == 0) { /* it never ends */
+        kill(pid, SIGKILL);
+        ended = waitpid(pid, &status, 0);
+    }
+    people_need(ended == pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
@@ -176,8 +202,8 @@ set_up(void)
 int
 main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "child") == 0)
-        return child();
+    if (argc > 1)
+        return child(strcmp(argv[1], "stopped early") == 0);
     people_begin();
     people_need(chdir(people.config.home) == 0);
     listen_at_home();

@@ -286,4 +286,6 @@ try_stop(void)
     poll(NULL, 0, 300);
     kill(server, SIGTERM);
     is_int(wait_server(server), 0, "SIGTERM while it waits: it ends at once");
+    server = start_server_as("stopped early");
+    is_int(wait_server(server), 0, "SIGTERM while it starts: it ends, too");
 }
