@@ -48,6 +48,7 @@ auto_open_charge(struct db *db, struct arena *arena, int64_t space,
         .sent_at = rows_int(&rows, 0, 9),
         .leased_until = rows_int(&rows, 0, 10),
         .why = rows_text(&rows, 0, 11),
+        .asked_at = rows_int(&rows, 0, 12),
     };
     return AUTO_OK;
 }
@@ -184,19 +185,32 @@ load(struct taking *t, int64_t clock_ms, struct auto_facts *facts)
                       &facts->spent);
 }
 
-/* Stores that the charge is being worked on, with an attempt or not. */
+/* Stores that the charge is being worked on: sent, or sent again. */
 static bool
 note_sent(struct taking *t)
 {
     struct auto_charge *charge = &t->turn->charge;
 
     charge->in_flight = true;
+    charge->asked_at = t->system_ms;
     charge->leased_until = t->system_ms + LIMIT_WORK_LEASE_MS;
     return db_run(t->db, t->arena, NULL, Q_AUTO_CHARGE_SEND,
                   INT(t->space->number), INT(charge->number),
                   INT(charge->attempts), INT(charge->order),
                   TEXT(charge->customer), TEXT(charge->method),
-                  INT(charge->sent_at), INT(charge->leased_until)) == DB_OK;
+                  INT(charge->sent_at), INT(charge->asked_at),
+                  INT(charge->leased_until)) == DB_OK;
+}
+
+static bool
+note_looked(struct taking *t)
+{
+    struct auto_charge *charge = &t->turn->charge;
+
+    charge->leased_until = t->system_ms + LIMIT_WORK_LEASE_MS;
+    return db_run(t->db, t->arena, NULL, Q_AUTO_CHARGE_LOOK,
+                  INT(t->space->number), INT(charge->number),
+                  INT(charge->leased_until)) == DB_OK;
 }
 
 static bool
@@ -257,8 +271,8 @@ do_step(struct taking *t, const char *why)
     case AUTO_NOTHING:
     case AUTO_CONFIRM: return true;
     case AUTO_SEND: return send(t);
-    case AUTO_ASK:
-    case AUTO_LOOK: return note_sent(t);
+    case AUTO_ASK: return note_sent(t);
+    case AUTO_LOOK: return note_looked(t);
     case AUTO_PUT_OFF:
         return wait(t->db, t->arena, space, charge->number, next_month(t),
                     AUTO_WAITS_CEILING, charge->why);
@@ -345,6 +359,10 @@ auto_refused(struct db *db, struct arena *arena, const struct space *space,
     found = auto_open_charge(db, arena, space->number, charge);
     if (found != AUTO_OK || charge->number != turn->charge.number)
         return found == AUTO_BROKEN ? AUTO_BROKEN : AUTO_NONE;
+    /* That nothing was found says nothing of what was done since. */
+    if ((refusal == AUTO_UNSENT || refusal == AUTO_NO_ANSWER) &&
+        charge->leased_until != turn->charge.leased_until)
+        return AUTO_NONE;
     if (auto_find(db, arena, space->number, &copy.top_up) != AUTO_OK)
         return AUTO_BROKEN;
     switch (refusal) {
@@ -356,6 +374,7 @@ auto_refused(struct db *db, struct arena *arena, const struct space *space,
                auto_lose_card(db, arena, &t.wallet, charge->method) == AUTO_OK;
         break;
     case AUTO_UNSENT: kept = begin_anew(&t, words); break;
+    case AUTO_NO_ANSWER: kept = pause(&t, "no_answer"); break;
     case AUTO_UNCONFIRMED:
         kept = wait(db, arena, space->number, charge->number, t.now,
                     AUTO_WAITS_CONFIRMATION, words);
@@ -378,6 +397,27 @@ auto_unknown(struct db *db, struct arena *arena, const struct auto_turn *turn,
 }
 
 enum auto_result
+auto_processing(struct db *db, struct arena *arena,
+                const struct auto_turn *turn, int64_t now)
+{
+    return wait(db, arena, turn->order.space, turn->charge.number,
+                now + MINUTE_MS, AUTO_WAITS_PROCESSING, turn->charge.why)
+               ? AUTO_OK
+               : AUTO_BROKEN;
+}
+
+enum auto_result
+auto_charge_of(struct db *db, struct arena *arena, const struct order *order)
+{
+    struct rows rows;
+
+    if (db_run(db, arena, &rows, Q_AUTO_CHARGE_OF_ORDER, INT(order->space),
+               INT(order->number)) != DB_OK)
+        return AUTO_BROKEN;
+    return rows.n == 0 ? AUTO_NONE : AUTO_OK;
+}
+
+enum auto_result
 auto_confirming(struct db *db, struct arena *arena,
                 const struct auto_turn *turn)
 {
@@ -393,19 +433,15 @@ order_ended(struct db *db, struct arena *arena, struct wallet *wallet,
             const struct order *order, const char *why)
 {
     struct rows rows;
-    bool in_flight;
 
     if (db_run(db, arena, &rows, Q_AUTO_CHARGE_OF_ORDER, INT(order->space),
                INT(order->number)) != DB_OK)
         return AUTO_BROKEN;
     if (rows.n == 0)
         return AUTO_OK;
-    in_flight = rows_int(&rows, 0, 1) != 0;
     if (!end(db, arena, order->space, rows_int(&rows, 0, 0), "ended", NULL))
         return AUTO_BROKEN;
-    return !wallet->below
-               ? AUTO_OK
-               : auto_pause(db, arena, wallet, in_flight ? "no_answer" : why);
+    return wallet->below ? auto_pause(db, arena, wallet, why) : AUTO_OK;
 }
 
 enum auto_result

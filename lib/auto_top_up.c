@@ -199,21 +199,26 @@ is_over_ceiling(const struct auto_facts *facts)
     return facts->spent > agreed->monthly_max - agreed->amount;
 }
 
-/* Of an attempt whose outcome nobody knows. Asking sends it where it never
- * arrived, so only what would be sent today is asked about. */
-static enum auto_step
-decide_in_flight(const struct auto_facts *facts, const char **why)
+/* Whether the attempt in flight would be made today, too. */
+static bool
+is_wanted(const struct auto_facts *facts)
 {
-    const struct auto_charge *charge = facts->charge;
+    const struct auto_top_up *top_up = facts->top_up;
+    const char *method = facts->charge->method;
 
-    if (facts->system_now - charge->sent_at >= ask_again_ms) {
-        *why = "no_answer";
-        return AUTO_PAUSE;
-    }
-    return facts->top_up->enabled && facts->same_order && facts->may_buy &&
-                   facts->same_price && !is_over_ceiling(facts)
-               ? AUTO_ASK
-               : AUTO_LOOK;
+    return top_up->enabled && top_up->paused == NULL && facts->below &&
+           facts->same_order && facts->may_buy && facts->same_price &&
+           !is_over_ceiling(facts) && top_up->card.method != NULL &&
+           method != NULL && strcmp(method, top_up->card.method) == 0;
+}
+
+/* Of an attempt whose outcome nobody knows. */
+static enum auto_step
+decide_in_flight(const struct auto_facts *facts)
+{
+    int64_t age_ms = facts->system_now - facts->charge->sent_at;
+
+    return age_ms < ask_again_ms && is_wanted(facts) ? AUTO_ASK : AUTO_LOOK;
 }
 
 enum auto_step
@@ -226,10 +231,9 @@ auto_decide(const struct auto_facts *facts, const char **why)
     if (charge->leased_until > facts->system_now)
         return AUTO_NOTHING;
     if (charge->in_flight)
-        return decide_in_flight(facts, why);
+        return decide_in_flight(facts);
     if (charge->waits == AUTO_WAITS_PROCESSING)
-        return facts->now < charge->next_at ? AUTO_NOTHING
-                                            : decide_in_flight(facts, why);
+        return facts->now < charge->next_at ? AUTO_NOTHING : AUTO_LOOK;
     if (charge->waits == AUTO_WAITS_CONFIRMATION && facts->has_page)
         return AUTO_NOTHING;
     if (!top_up->enabled || top_up->paused != NULL ||

@@ -70,7 +70,9 @@ struct auto_charge {
      * known. */
     bool in_flight;
     const char *customer, *method;
-    int64_t sent_at, leased_until; /* the system's clock */
+    /* The system's clock: when this attempt was made, when it was last sent
+     * or asked about, until when nobody else may. */
+    int64_t sent_at, asked_at, leased_until;
     const char *why;
 };
 
@@ -92,6 +94,10 @@ enum auto_result auto_spent(struct db *db, struct arena *arena,
  * "needs_confirmation", "paused", "needs_card". `charge` NULL: none is open. */
 const char *auto_state(const struct auto_top_up *top_up,
                        const struct auto_charge *charge);
+
+/* Whether an open charge is about this order, which then ends with it. */
+enum auto_result auto_charge_of(struct db *db, struct arena *arena,
+                                const struct order *order);
 
 /* What an owner agrees to, in words. */
 const char *auto_words(struct arena *arena, const struct auto_agreement *to);
@@ -120,7 +126,7 @@ enum auto_step {
     AUTO_NOTHING = 0, /* not now */
     AUTO_SEND,        /* another attempt, with a key of its own */
     AUTO_ASK,         /* what became of the one in flight: the same again */
-    AUTO_LOOK,        /* whether it arrived; it is not wanted any more */
+    AUTO_LOOK,        /* how it stands, without sending it */
     AUTO_CONFIRM,     /* open the order's page, for somebody to pay there */
     AUTO_PUT_OFF,     /* to the next month */
     AUTO_DROP,        /* it is not wanted any more */
@@ -139,7 +145,8 @@ struct auto_facts {
     int64_t spent;   /* of this month, without this charge's order */
     int64_t now, system_now;
 };
-/* Pure. *why: the pause's word. */
+/* Pure. *why: the pause's word. Asking about an attempt sends it where it never
+ * arrived, so what would not be sent today is only looked for. */
 enum auto_step auto_decide(const struct auto_facts *facts, const char **why);
 
 /* How long after a decline the next attempt is: 0, 1, 3, 7 hours after
@@ -168,7 +175,8 @@ enum auto_refusal {
     AUTO_DECLINED,   /* may be tried again later */
     AUTO_LOST,       /* the card is lost or stolen: never again */
     AUTO_CARD_GONE,  /* the provider has it no more */
-    AUTO_UNSENT,     /* it never arrived, and is not wanted any more */
+    AUTO_UNSENT,     /* it never arrived, and is not sent again */
+    AUTO_NO_ANSWER,  /* nobody says what became of it, for too long */
     AUTO_UNCONFIRMED /* the bank wants its owner to confirm */
 };
 /* Keeps it, in words too. Inside db_begin(). */
@@ -177,6 +185,9 @@ enum auto_result auto_refused(struct db *db, struct arena *arena,
                               const struct auto_turn *turn,
                               enum auto_refusal refusal, const char *words,
                               int64_t clock_ms);
+/* The provider is still working on it; it is looked at again later. */
+enum auto_result auto_processing(struct db *db, struct arena *arena,
+                                 const struct auto_turn *turn, int64_t now);
 /* Nobody answered; it stays in flight, behind the others. */
 enum auto_result auto_unknown(struct db *db, struct arena *arena,
                               const struct auto_turn *turn, int64_t system_ms);

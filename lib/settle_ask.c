@@ -3,6 +3,7 @@
  * one. See settle.h. Every call is made outside any transaction, and that it
  * is being made is stored before.
  */
+#include "auto_top_up.h"
 #include "clock.h"
 #include "settle.h"
 #include "words.h"
@@ -120,6 +121,13 @@ settle_ask(struct db *db, struct arena *arena, const struct config *config,
     over = clock_system_ms() >= order->session_expires_at;
     if (order->session == NULL && !over)
         return SETTLE_OK;
+    if (order->session == NULL && order->automatic) {
+        enum auto_result charge = auto_charge_of(db, arena, order);
+
+        /* An open charge knows more, and ends it. */
+        if (charge != AUTO_NONE)
+            return charge == AUTO_OK ? SETTLE_OK : SETTLE_BROKEN;
+    }
     got =
         order->session == NULL
             ? STRIPE_MISSING

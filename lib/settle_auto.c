@@ -115,10 +115,25 @@ refused(struct charging *c, enum auto_refusal refusal, const char *words)
 }
 
 static enum settle_result
+settled(struct charging *c, const struct payment *payment)
+{
+    struct auto_turn *turn = &c->turn;
+    enum settled done;
+    bool well;
+
+    if (!db_begin(c->db))
+        return SETTLE_BROKEN;
+    well = order_settle(c->db, c->arena, &c->space, &turn->order, payment,
+                        c->clock_ms, &done) == ORDER_OK;
+    if (well && payment->state == PAYMENT_PENDING)
+        well = auto_processing(c->db, c->arena, turn, c->clock_ms) == AUTO_OK;
+    return ended(c, well);
+}
+
+static enum settle_result
 answered(struct charging *c, const struct stripe_intent *intent)
 {
     struct payment payment;
-    enum settled settled;
 
     settle_read_intent(c->config, intent, &payment);
     if (payment.state == PAYMENT_NONE)
@@ -127,11 +142,19 @@ answered(struct charging *c, const struct stripe_intent *intent)
                            ? AUTO_DECLINED
                            : AUTO_UNCONFIRMED,
                        "The bank wants this payment confirmed.");
-    return db_begin(c->db)
-               ? ended(c, order_settle(c->db, c->arena, &c->space,
-                                       &c->turn.order, &payment, c->clock_ms,
-                                       &settled) == ORDER_OK)
-               : SETTLE_BROKEN;
+    return settled(c, &payment);
+}
+
+/* A payment that was under way has failed. */
+static enum settle_result
+failed(struct charging *c, const struct stripe_intent *intent)
+{
+    struct payment payment;
+
+    settle_read_intent(c->config, intent, &payment);
+    payment.state = PAYMENT_FAILED;
+    payment.why = "The payment did not go through.";
+    return settled(c, &payment);
 }
 
 static bool
@@ -160,23 +183,14 @@ refusal_of(const struct stripe_decline *decline)
 
 /* Nobody knows what became of it. It is asked about again. */
 static enum settle_result
-unknown(struct charging *c)
+unknown(struct charging *c, enum settle_result came_to)
 {
     if (!db_begin(c->db))
         return SETTLE_BROKEN;
     return ended(c, auto_unknown(c->db, c->arena, &c->turn,
                                  clock_system_ms()) == AUTO_OK) == SETTLE_OK
-               ? SETTLE_UNAVAILABLE
+               ? came_to
                : SETTLE_BROKEN;
-}
-
-static bool
-took_money(const struct stripe_intent *intent, const struct order *order)
-{
-    static const char *const taken[] = { "succeeded", "processing" };
-
-    return intent->order != NULL && strcmp(intent->order, order->id) == 0 &&
-           is_one_of(intent->status, taken, COUNT_OF(taken));
 }
 
 static enum settle_result
@@ -196,6 +210,9 @@ pay(struct charging *c)
     struct stripe_intent intent;
     struct stripe_decline decline;
 
+    /* Stopped since it was stored that it is sent: others may look soon. */
+    if (clock_system_ms() + 2 * LIMIT_PROVIDER_MS >= turn->charge.leased_until)
+        return unknown(c, SETTLE_UNAVAILABLE);
     switch (stripe_pay_off_session(c->config, c->arena, &ask, &intent, &decline,
                                    &c->why)) {
     case STRIPE_OK: return answered(c, &intent);
@@ -207,39 +224,102 @@ pay(struct charging *c)
                                              : decline.words);
     case STRIPE_UNAVAILABLE: break;
     }
-    return unknown(c);
+    return unknown(c, SETTLE_UNAVAILABLE);
 }
 
-/* Whether the attempt arrived that its owner does not want any more: what was
- * paid is paid, but nothing is sent again. */
+/* --- Looking for what was sent, without sending it. ----------------------- */
+
+/* What the provider's list says of the order's payments. */
+struct looked {
+    struct stripe_intent taken;  /* it took the money, or is about to */
+    struct stripe_intent failed; /* the newest that did not */
+    bool unfinished;             /* one may still do either */
+};
+
+static void
+look_at(struct looked *looked, const struct stripe_intent *intents, int count,
+        const struct order *order)
+{
+    static const char *const taken[] = { "succeeded", "processing" };
+    static const char *const failed[] = { "requires_payment_method",
+                                          "canceled" };
+
+    for (int i = 0; i < count && looked->taken.id == NULL; i++) {
+        const struct stripe_intent *intent = &intents[i];
+
+        if (intent->order == NULL || strcmp(intent->order, order->id) != 0)
+            continue;
+        if (is_one_of(intent->status, taken, COUNT_OF(taken)))
+            looked->taken = *intent;
+        else if (!is_one_of(intent->status, failed, COUNT_OF(failed)))
+            looked->unfinished = true;
+        else if (looked->failed.id == NULL)
+            looked->failed = *intent;
+    }
+}
+
+/* Newest first: an attempt that is not among the customer's last thousand is
+ * not found. */
+static enum stripe_result
+look_through(struct charging *c, struct looked *looked)
+{
+    enum { PAGES_MAX = 10 };
+    const char *after = NULL;
+    bool more = true;
+
+    *looked = (struct looked){ .unfinished = false };
+    for (int page = 0; more && looked->taken.id == NULL; page++) {
+        struct stripe_intent *intents;
+        int count;
+        enum stripe_result got;
+
+        if (page == PAGES_MAX) {
+            c->why = "the customer has too many payments";
+            return STRIPE_REFUSED;
+        }
+        got = stripe_intents_of(c->config, c->arena, c->turn.charge.customer,
+                                after, &intents, &count, &more, &c->why);
+        if (got != STRIPE_OK)
+            return got;
+        look_at(looked, intents, count, &c->turn.order);
+        if (count > 0)
+            after = intents[count - 1].id;
+    }
+    return STRIPE_OK;
+}
+
+/* Not to be known now: later, but not for ever. */
+static enum settle_result
+not_found_out(struct charging *c, enum settle_result came_to)
+{
+    if (clock_system_ms() - c->turn.charge.sent_at < DAY_MS)
+        return unknown(c, came_to);
+    return refused(c, AUTO_NO_ANSWER, "The payment provider did not answer.");
+}
+
+/* What was paid is paid; what failed, or never arrived, is over. */
 static enum settle_result
 look(struct charging *c)
 {
     const struct auto_turn *turn = &c->turn;
-    const char *after = NULL;
-    bool more = true;
+    bool pending = turn->order.status == ORDER_PROCESSING;
+    struct looked looked;
 
-    while (more) {
-        struct stripe_intent *intents;
-        int count;
-
-        switch (stripe_intents_of(c->config, c->arena, turn->charge.customer,
-                                  after, &intents, &count, &more, &c->why)) {
-        case STRIPE_OK: break;
-        case STRIPE_MISSING: count = 0, more = false; break;
-        case STRIPE_REFUSED:
-        case STRIPE_UNAVAILABLE: return unknown(c);
-        }
-        for (int i = 0; i < count; i++) {
-            if (took_money(&intents[i], &turn->order))
-                return answered(c, &intents[i]);
-            after = intents[i].id;
-        }
+    switch (look_through(c, &looked)) {
+    case STRIPE_OK: break;
+    case STRIPE_UNAVAILABLE: return not_found_out(c, SETTLE_UNAVAILABLE);
+    case STRIPE_MISSING:
+    case STRIPE_REFUSED: return not_found_out(c, SETTLE_REFUSED);
     }
-    /* It may still be on its way there. */
-    return clock_system_ms() - turn->charge.sent_at < LIMIT_WORK_LEASE_MS
-               ? unknown(c)
-               : refused(c, AUTO_UNSENT, "It was not wanted any more.");
+    if (looked.taken.id != NULL)
+        return answered(c, &looked.taken);
+    c->why = "it may still arrive";
+    /* As long as a request that was given up may be on its way. */
+    if (looked.unfinished || (pending && looked.failed.id == NULL) ||
+        clock_system_ms() - turn->charge.asked_at < LIMIT_WORK_LEASE_MS)
+        return not_found_out(c, SETTLE_REFUSED);
+    return pending ? failed(c, &looked.failed)
+                   : refused(c, AUTO_UNSENT, "It did not arrive.");
 }
 
 /* Opens the order's page; it is shown on the Credits page. */

@@ -10,8 +10,8 @@
 #include "stripe_charge.h"
 #include "stripe_inside.h"
 
-/* Asks for a page; `query` is what stands behind the '?'. Nobody waits for
- * lists but the operator's command, so they may take as long as a POST. */
+/* Asks for a page; `query` is what stands behind the '?'. Only due work and
+ * the operator's command wait for lists, so they may take as long as a POST. */
 static enum stripe_result
 get_page(const struct config *config, struct arena *arena, const char *path,
          const char *query, const char *after, const struct json **data,

@@ -48,7 +48,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: auto_charge_open
 SELECT charge, crossed_at, next_at, waits, attempts, ord, in_flight, customer,
-       method, sent_at, leased_until, why
+       method, sent_at, leased_until, why, asked_at
 FROM auto_charge WHERE space = ?1 AND open = 1;
 
 -- name: auto_charge_due
@@ -60,8 +60,12 @@ ORDER BY leased_until, next_at LIMIT ?3;
 -- name: auto_charge_send
 UPDATE auto_charge
 SET attempts = ?3, ord = ?4, in_flight = 1, customer = ?5, method = ?6,
-    sent_at = ?7, leased_until = ?8, waits = NULL
+    sent_at = ?7, asked_at = ?8, leased_until = ?9, waits = NULL
 WHERE space = ?1 AND charge = ?2;
+
+-- It is looked for, without being sent.
+-- name: auto_charge_look
+UPDATE auto_charge SET leased_until = ?3 WHERE space = ?1 AND charge = ?2;
 
 -- Its outcome is known, or it was put off.
 -- name: auto_charge_wait
@@ -75,8 +79,7 @@ SET open = NULL, came_to = ?3, in_flight = 0, why = coalesce(?4, why)
 WHERE space = ?1 AND charge = ?2 AND open = 1;
 
 -- name: auto_charge_of_order
-SELECT charge, in_flight FROM auto_charge
-WHERE space = ?1 AND ord = ?2 AND open = 1;
+SELECT charge FROM auto_charge WHERE space = ?1 AND ord = ?2 AND open = 1;
 
 -- What automatic orders take of a month: those paid in it, and those that
 -- may still be paid.

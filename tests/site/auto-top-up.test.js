@@ -259,6 +259,29 @@ test('what the provider is still working on is waited for, with the same key', a
     assert.equal((await shown(owner)).state, 'ready');
 });
 
+test('what became of it is found out without its webhook', async () => {
+    for (const [status, order, state, available] of [['succeeded', 'paid', 'ready', 3500],
+        ['requires_payment_method', 'failed', 'paused', 500]]) {
+        const owner = await armed();
+        provider.card = 'works';
+        ok(await owner.meter.charge(own(2500)), 201);
+        await tick();
+        const made = [...provider.intents.values()]
+            .find(({ metadata }) => metadata?.order && metadata.order === owner.attempts()[0].form['metadata[order]']);
+        for (const now of ['processing', status]) {
+            made.status = now;
+            made.amount_received = now === 'succeeded' ? 2500 : 0;
+            await must(site, ['clock', 'advance', '1m']);
+            await age(owner, 3 * minutes);
+            await tick();
+            assert.deepEqual([(await automatic(owner))[0].status, (await shown(owner)).state],
+                now === 'processing' ? ['processing', 'charging'] : [order, state], status);
+        }
+        assert.equal((await owner.meter.balance()).available, available);
+        assert.equal(owner.attempts().length, 1);
+    }
+});
+
 test('after a decline, paying with another card ends the wait', async () => {
     const owner = await armed();
     provider.card = 'declines';
@@ -320,30 +343,113 @@ test('turning it off stops what has not been sent', async () => {
     assert.deepEqual((await automatic(owner)).map(({ status }) => status), ['failed']);
 });
 
-// What was stored, and never arrived: as when nobody answers there, or the
+// A charge that is stored, and never arrives: nobody answers there, or the
 // program ends in between.
-for (const [what, change] of [['turned off', off], ['agreed anew', { tier: 'gbp50', monthly_max: 20000 }]])
+async function unsent(owner) {
+    provider.fault = (call, answer) => provider.answer(call, answer,
+        call.path === '/v1/payment_intents' ? 'garbage' : null);
+    ok(await owner.meter.charge(own(2500)), 201);
+    await tick();
+    provider.fault = null;
+    assert.equal((await shown(owner)).state, 'charging');
+    return owner.attempts().length;
+}
+
+// As if the charge of a Space had been sent so long before.
+const age = (owner, ms) => sql(site, `UPDATE auto_charge
+    SET sent_at = sent_at - ${ms}, asked_at = asked_at - ${ms}
+    WHERE space = (SELECT number FROM space WHERE slug = '${owner.space}')`);
+
+const minutes = 60000;
+const firstOrder = async (owner) => (await automatic(owner)).at(-1);
+
+const ends = [
+    ['turned off', (owner) => set(owner, off), 'off', 500],
+    ['agreed anew', (owner) => set(owner, { tier: 'gbp50', monthly_max: 20000 }), 'ready', 6500],
+    ['not needed any more', (owner) => owner.meter.grant({ credits: 5000 }), 'ready', 5500],
+];
+for (const [what, change, state, available] of ends)
     test(`what did not arrive before it was ${what} is never sent`, async () => {
         const owner = await armed();
-        provider.fault = (call, answer) => provider.answer(call, answer,
-            call.path === '/v1/payment_intents' ? 'reset' : null);
-        ok(await owner.meter.charge(own(2500)), 201);
+        const sent = await unsent(owner);
+        await change(owner);
         await tick();
-        ok(await set(owner, change), 200);
-        provider.fault = null;
-        const sent = owner.attempts().length;
+        assert.equal((await firstOrder(owner)).status, 'awaiting_payment', 'it may still be on its way');
+        await age(owner, 2 * minutes);
         await tick();
-        assert.equal((await automatic(owner))[0].status, 'awaiting_payment', 'it may still be on its way');
-        await sql(site, `UPDATE auto_charge SET sent_at = sent_at - 120000
-            WHERE space = (SELECT number FROM space WHERE slug = '${owner.space}')`);
+        const order = await firstOrder(owner);
+        assert.deepEqual([order.amount, order.status], [2500, 'failed']);
+        assert.equal(owner.attempts().filter(({ form }) => form['metadata[order]'] === order.id).length, sent);
         await tick();
-        const [order] = (await automatic(owner)).filter(({ amount }) => amount === 2500);
-        assert.equal(order.status, 'failed');
-        assert.equal(owner.attempts().length, sent);
-        await tick();
-        assert.equal((await owner.meter.balance()).available, change === off ? 500 : 6500);
-        assert.equal((await shown(owner)).state, change === off ? 'off' : 'ready');
+        assert.equal((await owner.meter.balance()).available, available);
+        assert.equal((await shown(owner)).state, state);
     });
+
+// Its order would be over by now, if it were anybody else's.
+const outlive = (owner) => sql(site, `UPDATE checkout_order SET session_expires_at = 0, asked_at = 0
+    WHERE automatic = 1 AND space = (SELECT number FROM space WHERE slug = '${owner.space}')`);
+
+const onList = (fault) => (call, answer) => provider.answer(call, answer,
+    call.path.startsWith('/v1/payment_intents?customer=') ? fault : null);
+
+test('what nobody answers about is looked for a day, then it pauses', async () => {
+    for (const fault of ['401', 'garbage']) {
+        const owner = await armed();
+        const sent = await unsent(owner);
+        await age(owner, 23 * 60 * minutes);
+        await outlive(owner);
+        provider.fault = onList(fault);
+        await tick();
+        assert.deepEqual([(await shown(owner)).state, (await firstOrder(owner)).status],
+            ['charging', 'awaiting_payment'], fault);
+        await age(owner, 60 * minutes);
+        await tick();
+        const now = await shown(owner);
+        assert.deepEqual([now.state, now.paused_because], ['paused', 'no_answer'], fault);
+        provider.fault = null;
+        await tick();
+        assert.equal(owner.attempts().length, sent, fault);
+        assert.equal((await owner.meter.balance()).available, 500, fault);
+    }
+});
+
+test('who was away for days looks before giving up', async () => {
+    const owner = await armed();
+    provider.fault = (call, answer) => provider.answer(call, answer, 'lost');
+    ok(await owner.meter.charge(own(2500)), 201);
+    await tick();
+    provider.fault = null;
+    await age(owner, 72 * 60 * minutes);
+    await outlive(owner);
+    await tick();
+    assert.equal((await firstOrder(owner)).status, 'paid');
+    assert.equal((await owner.meter.balance()).available, 3500);
+});
+
+test('a list that never ends is left, and what is unfinished is not over', async () => {
+    const owner = await armed();
+    await unsent(owner);
+    const [{ form: { customer } }] = owner.attempts();
+    const intent = { id: 'pi_unfinished', object: 'payment_intent', customer, status: 'requires_confirmation',
+        currency: 'gbp', amount_received: 0, livemode: false, metadata: { order: (await firstOrder(owner)).id } };
+    provider.intents.set(intent.id, intent);
+    ok(await set(owner, off), 200);
+    await age(owner, 10 * minutes);
+    let pages = 0;
+    provider.fault = (call, answer) => {
+        pages += call.path.startsWith(`/v1/payment_intents?customer=${customer}`);
+        const text = JSON.stringify({ object: 'list', has_more: true, data: [{ ...intent, metadata: {} }] });
+        answer.writeHead(200, { 'Content-Type': 'application/json' }).end(text);
+    };
+    await tick();
+    assert.equal(pages, 10);
+    provider.fault = null;
+    await tick();
+    assert.equal((await firstOrder(owner)).status, 'awaiting_payment');
+    intent.status = 'canceled';
+    await tick();
+    assert.equal((await firstOrder(owner)).status, 'failed');
+});
 
 test('what did arrive before it was turned off is found behind a hundred others', async () => {
     const owner = await armed();

@@ -81,44 +81,52 @@ check_steps(void)
     check("not a sixth time", &agreed, charge, fine, AUTO_PAUSE, "declined");
 }
 
+/* Of an attempt in flight, with one thing that is otherwise. */
+#define CHECK_OTHERWISE(words, what)                                      \
+    do {                                                                  \
+        struct auto_top_up top_up = agreed;                               \
+        struct auto_facts facts = wanted;                                 \
+        struct auto_charge charge = flying;                               \
+                                                                          \
+        what;                                                             \
+        check("but only looked for where " words, &top_up, charge, facts, \
+              AUTO_LOOK, NULL);                                           \
+    } while (0)
+
 static void
 check_in_flight(void)
 {
-    const struct auto_facts none = { .below = false };
-    const struct auto_facts same = { .may_buy = true,
-                                     .same_price = true,
-                                     .same_order = true };
-    struct auto_facts other;
-    struct auto_top_up off = { .enabled = false };
-    struct auto_charge charge = { .in_flight = true,
-                                  .attempts = 5,
-                                  .next_at = T + HOUR_MS,
-                                  .sent_at = T - 20 * HOUR_MS + 1 };
+    const struct auto_facts wanted = {
+        .below = true, .may_buy = true, .same_price = true, .same_order = true
+    };
+    const struct auto_charge flying = { .in_flight = true,
+                                        .attempts = 5,
+                                        .method = agreed.card.method,
+                                        .next_at = T + HOUR_MS,
+                                        .sent_at = T - 20 * HOUR_MS + 1 };
 
-    check("what is in flight is asked about, whatever else is so", &agreed,
-          charge, same, AUTO_ASK, NULL);
-    check("but only looked for where it is off", &off, charge, same, AUTO_LOOK,
+    check("what is in flight is asked about", &agreed, flying, wanted, AUTO_ASK,
           NULL);
-    other = same;
-    other.same_order = false;
-    check("or something else is agreed to", &agreed, charge, other, AUTO_LOOK,
-          NULL);
-    other = same;
-    other.spent = 76;
-    check("or less a month", &agreed, charge, other, AUTO_LOOK, NULL);
-    other = same;
-    other.same_price = false;
-    check("or it costs something else", &agreed, charge, other, AUTO_LOOK,
-          NULL);
-    other = same;
-    other.may_buy = false;
-    check("or the plan may not buy", &agreed, charge, other, AUTO_LOOK, NULL);
-    charge.sent_at--;
-    check("for as long as the provider keeps its key", &agreed, charge, same,
-          AUTO_PAUSE, "no_answer");
-    charge = (struct auto_charge){ .waits = AUTO_WAITS_CONFIRMATION,
-                                   .attempts = 5,
-                                   .next_at = T };
+    CHECK_OTHERWISE("it is off", top_up.enabled = false);
+    CHECK_OTHERWISE("it is paused", top_up.paused = "review");
+    CHECK_OTHERWISE("the balance is above again", facts.below = false);
+    CHECK_OTHERWISE("something else is agreed to", facts.same_order = false);
+    CHECK_OTHERWISE("less a month is", facts.spent = 76);
+    CHECK_OTHERWISE("it costs something else", facts.same_price = false);
+    CHECK_OTHERWISE("the plan may not buy", facts.may_buy = false);
+    CHECK_OTHERWISE("there is no card", top_up.card.method = NULL);
+    CHECK_OTHERWISE("there is another card", charge.method = "pm_other");
+    CHECK_OTHERWISE("the provider has forgotten its key", charge.sent_at--);
+}
+
+static void
+check_waiting(void)
+{
+    const struct auto_facts none = { .below = false };
+    struct auto_charge charge = { .waits = AUTO_WAITS_CONFIRMATION,
+                                  .attempts = 5,
+                                  .next_at = T };
+
     check("what the bank wants confirmed gets a page", &agreed, charge,
           (struct auto_facts){ .below = true }, AUTO_CONFIRM, NULL);
     check("once", &agreed, charge,
@@ -130,8 +138,8 @@ check_in_flight(void)
     check("what the provider is still working on is left alone", &agreed,
           charge, none, AUTO_NOTHING, NULL);
     charge.next_at = T;
-    check("and asked about after a while, not sent anew", &agreed, charge, same,
-          AUTO_ASK, NULL);
+    check("and looked at after a while, not sent anew", &agreed, charge, none,
+          AUTO_LOOK, NULL);
 }
 
 static void
@@ -206,6 +214,7 @@ main(void)
 {
     check_steps();
     check_in_flight();
+    check_waiting();
     check_waits();
     check_fall();
     check_taken_back();
