@@ -319,7 +319,7 @@ look(struct charging *c)
         clock_system_ms() - turn->charge.asked_at < LIMIT_WORK_LEASE_MS)
         return not_found_out(c, SETTLE_REFUSED);
     return pending ? failed(c, &looked.failed)
-                   : refused(c, AUTO_UNSENT, "It did not arrive.");
+                   : refused(c, AUTO_UNSENT, "It was not paid.");
 }
 
 /* Opens the order's page; it is shown on the Credits page. */
