@@ -249,3 +249,17 @@ export function refuse(status, code, headers = {}) {
 
 /* What the console says of answers that a test refuses. */
 export const refused = { expect: [/status of (4|5)\d\d/, /ERR_(FAILED|INTERNET)/] };
+
+/* Holds back what is asked there: {asked, release()}. */
+export async function hold(page, pattern) {
+    let tell;
+    let open;
+    const asked = new Promise((resolve) => { tell = resolve; });
+    const gate = new Promise((resolve) => { open = resolve; });
+    await page.route(pattern, async (route) => {
+        tell();
+        await gate;
+        await route.continue();
+    });
+    return { asked, release: open };
+}

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { keyed, startSite } from '../site/site.js';
 import { metered, ok } from '../site/meter.js';
-import { assertAccessible, assertCount, assertFits, assertShows, grant, loaded,
+import { api, assertAccessible, assertCount, assertFits, assertShows, grant, loaded,
     newSpace, openBrowser, openCredits, openPage, refuse, refused, shoot
     } from './browser.js';
 
@@ -132,6 +132,12 @@ for (const [what, query] of [['a kind', 'kind=nonsense'], ['a day', 'from=yester
         const page = await open();
         await openCredits(site, page, space, `&${query}`);
         await assertShows(page, '#history .notice', /filter can.t be read/);
+        /* It stays while it is asked again: somebody may be pressing it. */
+        const way = await page.$('#history .notice button');
+        await Promise.all([page.waitForResponse(api.events),
+            page.evaluate(() => dispatchEvent(new Event('online')))]);
+        await page.waitForSelector('#history [data-body]:not([aria-busy])');
+        assert.ok(await way.evaluate((button) => button.isConnected));
         await page.click('#history .notice button');
         await page.waitForSelector('tr[data-event]');
         await page.done();

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startSite, until } from '../site/site.js';
 import { api, assertAccessible, assertCount, assertFits, assertShows, creditsOf,
-    grant, loaded, newSpace, openBrowser, openCredits, openPage, refuse, refused,
-    shoot } from './browser.js';
+    grant, hold, loaded, newSpace, openBrowser, openCredits, openPage, refuse,
+    refused, shoot } from './browser.js';
 
 let site;
 let browser;
@@ -248,6 +248,23 @@ test('new credits appear by themselves, in two tabs, and most questions are answ
     await page.waitForFunction(() => /700 credits available/.test(
         document.querySelector('[role="status"]').textContent));
     assert.equal(statuses[0], 200);
+    await page.done();
+});
+
+test('older events that are asked for while new ones come are not forgotten', async () => {
+    const own = await newSpace(site, 'both');
+    for (let count = 1; count <= 30; count++)
+        await grant(site, 'both', count);
+    const page = await openPage(site, browser, { as: own.owner });
+    await openCredits(site, page, own);
+    const newest = await hold(page, '**/events?limit=25');
+    await grant(site, 'both', 1000);
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await newest.asked;
+    await page.click('text=Load older events');
+    await assertShows(page, '.events-foot button', /Loading/);
+    newest.release();
+    await assertCount(page, 'tr[data-event]', 31);
     await page.done();
 });
 

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { keyed, startSite } from '../site/site.js';
 import { metered, ok } from '../site/meter.js';
-import { api, assertAccessible, assertCount, assertLooks, assertShows, grant, loaded,
-    newSpace, openBrowser, openCredits, openPage, refuse, refused, shoot
+import { api, assertAccessible, assertCount, assertLooks, assertShows, grant, hold,
+    loaded, newSpace, openBrowser, openCredits, openPage, refuse, refused, shoot
     } from './browser.js';
 
 const hostile = {
@@ -213,6 +213,34 @@ test('more groups are appended; focus goes on', async () => {
         document.activeElement.closest('.groups tr') !== null));
     await page.done();
 });
+
+for (const first of ['the refresh', 'the groups'])
+    test(`more groups while new usage comes, ${first} first: none is lost`, async () => {
+        const page = await open();
+        await openCredits(site, page, space);
+        await settled(page);
+        await assertCount(page, '.groups tbody tr', 10);
+        const refresh = await hold(page, '**/usage?group_by=*&limit=10');
+        const older = await hold(page, '**/usage?*before=*');
+        ok(await meter.charge({ feature: 'own_tool', credits: 3, livestream: 'Friday' }));
+        const steps = [async () => {
+            await Promise.all([page.waitForResponse(api.credits),
+                page.evaluate(() => dispatchEvent(new Event('online')))]);
+            if (first === 'the refresh') await refresh.asked;
+        }, async () => {
+            await page.click('#usage .events-foot button');
+            await older.asked;
+        }];
+        for (const step of first === 'the refresh' ? steps : steps.reverse())
+            await step();
+        refresh.release();
+        older.release();
+        await assertCount(page, '.groups tbody tr', 15);
+        const { total } = await usage('group_by=livestream');
+        await assertShows(page, '[data-total="events"] dd', String(total.events));
+        await assertCount(page, '.groups tbody tr', 15);
+        await page.done();
+    });
 
 test('new usage appears by itself, and keeps the groups that were loaded', async () => {
     const page = await open();

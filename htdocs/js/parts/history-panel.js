@@ -38,6 +38,8 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
     let turn = 0;
     let loading = false;
     let stale = false;
+    let pressed = false;
+    let failure = null;
     let more = null;
     let open = new Set();
     let tellNew = null;
@@ -89,9 +91,17 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
         } finally {
             loading = false;
         }
+        goOn();
+    }
+
+    /* What was wanted while something else was read. */
+    function goOn() {
         if (stale) {
             stale = false;
             refresh();
+        } else if (pressed) {
+            pressed = false;
+            older();
         }
     }
 
@@ -128,6 +138,8 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
         filter = next;
         open = new Set();
         list = null;
+        pressed = false;
+        failure = null;
         turn++;
         label();
         body.setAttribute('aria-busy', 'true');
@@ -150,6 +162,12 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
 
     function fail(problem) {
         const unreadable = problem.status === 400 && isFiltered(filter);
+        const same = failure?.code === problem.code;
+        failure = problem;
+        if (same) { /* it stands there, and may be about to be pressed */
+            body.removeAttribute('aria-busy');
+            return;
+        }
         fill(body, notice({ tone: 'warn', mark: 'warn', ...explain(problem),
             title: unreadable ? 'This filter can’t be read'
                 : 'The history can’t be shown right now',
@@ -162,6 +180,7 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
     }
 
     function build() {
+        failure = null;
         if (list.events.length === 0) {
             fill(body, el('div', { class: 'nothing' }, isFiltered(filter) ? [
                 el('h3', {}, 'No events match'),
@@ -222,12 +241,16 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
     }
 
     async function older() {
-        if (loading)
+        if (!list?.nextBefore)
             return;
-        const mine = turn;
-        loading = true;
         more.setAttribute('aria-disabled', 'true');
         more.replaceChildren(icon('busy', 16), 'Loading…');
+        if (loading) {
+            pressed = true;
+            return;
+        }
+        const mine = turn;
+        loading = true;
         try {
             const page = await read(list.nextBefore);
             if (mine === turn)
@@ -240,10 +263,7 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
         } finally {
             loading = false;
         }
-        if (stale) {
-            stale = false;
-            refresh();
-        }
+        goOn();
     }
 
     function appended(page) {

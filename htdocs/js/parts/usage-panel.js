@@ -33,6 +33,8 @@ export function usagePanel(root, { api, feed, space, onEvents, onSignedOut }) {
     let asked = null;
     let turn = 0;
     let loadingMore = false;
+    let refreshing = false; /* quietly: what is shown is still wanted */
+    let stale = false;
 
     const zone = () => feed.state.credits?.space.time_zone ?? 'UTC';
 
@@ -64,7 +66,12 @@ export function usagePanel(root, { api, feed, space, onEvents, onSignedOut }) {
 
     /* Reads anew, as many groups as there were. */
     async function load({ quiet = false } = {}) {
+        if (quiet && loadingMore) {
+            stale = true;
+            return;
+        }
         const mine = ++turn;
+        refreshing = quiet;
         const keep = quiet ? usage?.groups.length ?? 0 : 0;
         body.setAttribute('aria-busy', 'true');
         try {
@@ -79,6 +86,7 @@ export function usagePanel(root, { api, feed, space, onEvents, onSignedOut }) {
             }
             if (mine !== turn)
                 return;
+            refreshing = false;
             const first = usage === null;
             usage = next;
             asked = range;
@@ -93,6 +101,7 @@ export function usagePanel(root, { api, feed, space, onEvents, onSignedOut }) {
         } catch (problem) {
             if (mine !== turn)
                 return;
+            refreshing = false;
             if (problem.status === 401)
                 onSignedOut();
             else if (!quiet || !usage)
@@ -179,6 +188,13 @@ export function usagePanel(root, { api, feed, space, onEvents, onSignedOut }) {
         if (loadingMore)
             return;
         const more = event.currentTarget;
+        /* A refresh that is on its way would put less in its place. */
+        if (refreshing) {
+            turn++;
+            refreshing = false;
+            stale = true;
+            body.removeAttribute('aria-busy');
+        }
         const mine = turn;
         const had = usage.groups.length;
         loadingMore = true;
@@ -212,6 +228,10 @@ export function usagePanel(root, { api, feed, space, onEvents, onSignedOut }) {
             }
         } finally {
             loadingMore = false;
+        }
+        if (stale) {
+            stale = false;
+            load({ quiet: true });
         }
     }
 
