@@ -407,14 +407,18 @@ auto_processing(struct db *db, struct arena *arena,
 }
 
 enum auto_result
-auto_charge_of(struct db *db, struct arena *arena, const struct order *order)
+auto_charge_of(struct db *db, struct arena *arena, const struct order *order,
+               int64_t *charge)
 {
     struct rows rows;
 
     if (db_run(db, arena, &rows, Q_AUTO_CHARGE_OF_ORDER, INT(order->space),
                INT(order->number)) != DB_OK)
         return AUTO_BROKEN;
-    return rows.n == 0 ? AUTO_NONE : AUTO_OK;
+    if (rows.n == 0)
+        return AUTO_NONE;
+    *charge = rows_int(&rows, 0, 0);
+    return AUTO_OK;
 }
 
 enum auto_result
@@ -432,14 +436,12 @@ static enum auto_result
 order_ended(struct db *db, struct arena *arena, struct wallet *wallet,
             const struct order *order, const char *why)
 {
-    struct rows rows;
+    int64_t charge;
+    enum auto_result found = auto_charge_of(db, arena, order, &charge);
 
-    if (db_run(db, arena, &rows, Q_AUTO_CHARGE_OF_ORDER, INT(order->space),
-               INT(order->number)) != DB_OK)
-        return AUTO_BROKEN;
-    if (rows.n == 0)
-        return AUTO_OK;
-    if (!end(db, arena, order->space, rows_int(&rows, 0, 0), "ended", NULL))
+    if (found != AUTO_OK)
+        return found == AUTO_NONE ? AUTO_OK : AUTO_BROKEN;
+    if (!end(db, arena, order->space, charge, "ended", NULL))
         return AUTO_BROKEN;
     return wallet->below ? auto_pause(db, arena, wallet, why) : AUTO_OK;
 }

@@ -95,9 +95,10 @@ enum auto_result auto_spent(struct db *db, struct arena *arena,
 const char *auto_state(const struct auto_top_up *top_up,
                        const struct auto_charge *charge);
 
-/* Whether an open charge is about this order, which then ends with it. */
+/* The number of the open charge that is about this order, which then ends
+ * with it; AUTO_NONE: none is. */
 enum auto_result auto_charge_of(struct db *db, struct arena *arena,
-                                const struct order *order);
+                                const struct order *order, int64_t *charge);
 
 /* What an owner agrees to, in words. */
 const char *auto_words(struct arena *arena, const struct auto_agreement *to);

@@ -122,11 +122,12 @@ settle_ask(struct db *db, struct arena *arena, const struct config *config,
     if (order->session == NULL && !over)
         return SETTLE_OK;
     if (order->session == NULL && order->automatic) {
-        enum auto_result charge = auto_charge_of(db, arena, order);
+        int64_t charge;
+        enum auto_result found = auto_charge_of(db, arena, order, &charge);
 
         /* An open charge knows more, and ends it. */
-        if (charge != AUTO_NONE)
-            return charge == AUTO_OK ? SETTLE_OK : SETTLE_BROKEN;
+        if (found != AUTO_NONE)
+            return found == AUTO_OK ? SETTLE_OK : SETTLE_BROKEN;
     }
     got =
         order->session == NULL

@@ -1,7 +1,8 @@
 /*
  * The provider's lists, a page at a time: a charge's refunds, a customer's
- * payments, the account's events. See stripe_charge.h and stripe_card.h. An item that cannot be read spoils its page:
- * what it says would be lost without a word.
+ * payments, the account's events. See stripe_charge.h and stripe_card.h. An
+ * item that cannot be read spoils its page: what it says would be lost
+ * without a word.
  */
 #include "clock.h"
 #include "limits.h"
