@@ -7,22 +7,18 @@
 #include "planner.h"
 
 #include "clock.h"
+#include "dice.h"
 #include "tap.h"
 
 __extension__ typedef unsigned __int128 wide;
 
 static struct arena arena;
-static uint64_t state;
+static struct dice dice;
 
-/* xorshift64*: a number from low to high. */
 static int64_t
 any(int64_t low, int64_t high)
 {
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return low + (int64_t)((state * UINT64_C(2685821657736338717) >> 1) %
-                           (uint64_t)(high - low + 1));
+    return dice_between(&dice, low, high);
 }
 
 /* Of any number of digits up to so many, each as likely. */
@@ -251,8 +247,8 @@ check_random(void)
     int64_t n = setting("N", 10000), wrong = 0, tried = 0, now;
     const char *first = NULL;
 
-    state = (uint64_t)setting("SEED", clock_system_ms()) | 1;
-    printf("# SEED=%" PRIu64 " N=%" PRId64 "\n", state, n);
+    dice.state = (uint64_t)setting("SEED", clock_system_ms());
+    printf("# SEED=%" PRIu64 " N=%" PRId64 "\n", dice.state, n);
     if (!clock_parse("2026-11-22T10:00:00Z", &now))
         abort();
     while (tried < n) {

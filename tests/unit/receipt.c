@@ -4,6 +4,7 @@
  * changed by what is set or renamed later.
  */
 #include "receipt.h"
+#include "dice.h"
 #include "ledger_world.h"
 
 /* --- VAT. ------------------------------------------------------------------- */
@@ -33,7 +34,7 @@ static const struct {
 static void
 try_splits(void)
 {
-    unsigned seed = 1;
+    struct dice dice = { 1 };
 
     for (size_t i = 0; i < COUNT_OF(splits); i++) {
         struct receipt_parts parts =
@@ -44,14 +45,10 @@ try_splits(void)
         is_int(parts.vat, splits[i].vat, "  and VAT");
     }
     for (int i = 0; i < 100000; i++) {
-        int64_t amount, rate;
-        struct receipt_parts parts;
+        int64_t amount = dice_below(&dice, 1000000);
+        int64_t rate = dice_between(&dice, 0, SELLER_RATE_MAX);
+        struct receipt_parts parts = receipt_split(amount, rate);
 
-        seed = seed * 1103515245 + 12345;
-        amount = seed % 1000000;
-        seed = seed * 1103515245 + 12345;
-        rate = (seed >> 8) % (SELLER_RATE_MAX + 1);
-        parts = receipt_split(amount, rate);
         /* |net * (1 + rate) - amount| is at most half a unit of net. */
         if (parts.net + parts.vat != amount || parts.vat < 0 ||
             llabs(parts.net * (SELLER_RATE_UNIT + rate) -
