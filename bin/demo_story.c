@@ -196,7 +196,8 @@ add_chat(struct story *story, int64_t day, int hour, int64_t conversations,
         (struct demo_moment){ .at = at(story, day, hour, throw(story, 0, 50)),
                               .happen = demo_chat,
                               .item = { NULL, NULL, conversations },
-                              .order_ref = order });
+                              .order_ref = order,
+                              .reserve = RESERVE_WORK });
 }
 
 static const char *
@@ -357,11 +358,11 @@ add_now(struct story *story)
     add(story, (struct demo_moment){ .at = story->to - 6 * DAY_MS,
                                      .happen = demo_limits,
                                      .amount = 400 });
-    add(story, (struct demo_moment){ .at = story->to - 25 * HOUR_MS,
+    add(story, (struct demo_moment){ .at = story->to - 45 * MINUTE_MS,
                                      .happen = demo_allocation,
                                      .amount = 400,
                                      .words = "Three months with us" });
-    add(story, (struct demo_moment){ .at = story->to - 25 * HOUR_MS,
+    add(story, (struct demo_moment){ .at = story->to - 45 * MINUTE_MS,
                                      .happen = demo_bonus,
                                      .amount = 250,
                                      .words = "Thank you for your feedback" });

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { signIn, startSite } from '../site/site.js';
 import { addMember, assertAccessible, assertCount, assertLooks, assertShows,
-    creditsOf, grant, loaded, newSpace, openBrowser, openCredits, openPage, password,
-    shoot } from './browser.js';
+    creditsOf, grant, laterParts, loaded, newSpace, openBrowser, openCredits,
+    openPage, password, shoot, silence } from './browser.js';
 
 let site;
 let browser;
@@ -193,6 +193,7 @@ test('signing out ends the session, here and on the server', async () => {
     const { owner, slug, email } = await newSpace(site, 'leave');
     const page = await openPage(site, browser, { as: owner,
         expect: [/401 .*\/session$/] });
+    await silence(page, ...laterParts);
     await openCredits(site, page, { slug });
     await page.click('button.face');
     await assertShows(page, '.bar-member', new RegExp(email));
@@ -205,17 +206,14 @@ test('signing out ends the session, here and on the server', async () => {
 });
 
 test('the sign-in page leads to a page of ours only', async () => {
-    const page = await openPage(site, browser, {
-        expect: [/401 .*\/session$/] });
     for (const [next, path] of [
         ['/settings/membership?space=demo', '/settings/membership?space=demo'],
         ['//evil.example/', '/settings/personal/credits'],
         ['/\\evil.example', '/settings/personal/credits'],
         ['/api/v1/session', '/settings/personal/credits'],
     ]) {
-        await page.context().clearCookies();
-        await page.goto(`${site.base}/signin`);
-        await page.evaluate(() => localStorage.clear());
+        const page = await openPage(site, browser, {
+            expect: [/401 .*\/session$/] });
         await page.goto(`${site.base}/signin?next=${encodeURIComponent(next)}`);
         await page.fill('#email', 'owner@demo.test');
         await page.fill('#password', 'demo-password');
@@ -223,8 +221,8 @@ test('the sign-in page leads to a page of ours only', async () => {
         await page.waitForURL((url) => !url.pathname.startsWith('/signin'));
         assert.equal(page.url(), site.base + path);
         await page.waitForSelector('button.face');
+        await page.done();
     }
-    await page.done();
 });
 
 test('without JavaScript the page says what it needs', async () => {

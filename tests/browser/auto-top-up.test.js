@@ -98,7 +98,7 @@ test('the terms are changed, turned off, and only an owner turns them on', async
     await page.click('#auto >> text=Change');
     await page.fill('#auto-threshold', '500');
     await page.click('text=Agree to this');
-    await page.waitForSelector('text=fewer than 500 credits');
+    await page.waitForSelector('.auto-agreed:has-text("fewer than 500 credits")');
     assert.equal((await limits()).auto_top_up.threshold, 500);
     await page.done();
 

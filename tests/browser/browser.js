@@ -68,6 +68,7 @@ export async function openPage(site, browser, { as = null, dark = false,
             noted.push(`a request to ${request.url()}`);
     });
     page.done = async () => {
+        await page.unrouteAll({ behavior: 'ignoreErrors' });
         await context.close();
         assert.deepEqual(noted, []);
     };
@@ -250,16 +251,28 @@ export function refuse(status, code, headers = {}) {
 /* What the console says of answers that a test refuses. */
 export const refused = { expect: [/status of (4|5)\d\d/, /ERR_(FAILED|INTERNET)/] };
 
-/* Holds back what is asked there: {asked, release()}. */
-export async function hold(page, pattern) {
+/* Holds back what is asked there, or the server's answer to it:
+ * {asked, release()}. */
+export async function hold(page, pattern, { answered = false } = {}) {
     let tell;
     let open;
     const asked = new Promise((resolve) => { tell = resolve; });
     const gate = new Promise((resolve) => { open = resolve; });
     await page.route(pattern, async (route) => {
+        const response = answered && await route.fetch();
         tell();
         await gate;
-        await route.continue();
+        await (response ? route.fulfill({ response }) : route.continue());
     });
     return { asked, release: open };
 }
+
+/* Never answers what a page asks by itself, of these parts of a Space: where
+ * the session ends, it would be the first to find out, not what is pressed. */
+export const silence = (page, ...parts) => page.route(
+    new RegExp(`/api/v1/spaces/[^/]+/(${parts.join('|')})`), () => {});
+export const laterParts = ['planner', 'plans', 'usage', 'limits'];
+
+/* Presses it, unless the page has gone on by itself. */
+export const pressIfThere = (page, selector) => page.evaluate(
+    (at) => document.querySelector(at)?.click(), selector);

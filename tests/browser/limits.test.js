@@ -7,8 +7,8 @@ import { after, before, test } from 'node:test';
 import { keyed, signIn, startSite } from '../site/site.js';
 import { metered, ok } from '../site/meter.js';
 import { addMember, api, assertAccessible, assertCount, assertLooks, assertShows,
-    grant, loaded, newSpace, openBrowser, openCredits, openPage, password, refuse,
-    refused } from './browser.js';
+    grant, hold, loaded, newSpace, openBrowser, openCredits, openPage, password,
+    refuse, refused } from './browser.js';
 
 let site;
 let browser;
@@ -90,12 +90,25 @@ test('what is being typed survives new figures', async () => {
     const page = await open();
     await page.fill('#limits-threshold', '77');
     ok(await meter.charge({ feature: 'x', credits: 1 }));
-    const read = page.waitForResponse((answer) => answer.url().endsWith('/credits') &&
-        answer.status() === 200);
     await page.evaluate(() => dispatchEvent(new Event('online')));
-    await read;
     await page.waitForSelector('[data-available="879"]');
     assert.equal(await page.inputValue('#limits-threshold'), '77');
+    await page.done();
+});
+
+test('usage that comes while the caps are read is shown, too', async () => {
+    const page = await open();
+    const spend = async (left) => {
+        ok(await meter.charge({ feature: 'x', credits: 3, campaign: '<b>autumn</b>' }));
+        await page.evaluate(() => dispatchEvent(new Event('online')));
+        await page.waitForSelector(`[data-available="${left}"]`);
+    };
+    const old = await hold(page, api.limits, { answered: true });
+    await spend(876);
+    await old.asked;
+    await spend(873);
+    old.release();
+    await page.waitForSelector('text=126 of 600 used so far');
     await page.done();
 });
 

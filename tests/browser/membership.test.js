@@ -9,7 +9,7 @@ import { startProvider } from '../site/provider.js';
 import { signIn, startSite, until } from '../site/site.js';
 import { sellsSubscriptions, subscribe, tell } from '../site/subscriptions.js';
 import { addMember, api, assertAccessible, assertCount, assertFits, assertShows,
-    newSpace, openBrowser, openPage, password, refuse, refused, shoot
+    grant, newSpace, openBrowser, openPage, password, refuse, refused, shoot
     } from './browser.js';
 
 let site;
@@ -84,6 +84,22 @@ test('bought from the Credits page, confirmed without a webhook, and back to buy
     await page.click('#returned >> text=Buy credits');
     await page.waitForURL(/settings\/personal\/credits\?space=buys$/);
     await page.waitForSelector('input[name="tier"]');
+    await page.done();
+});
+
+test('a press is not lost when new figures come under it', async () => {
+    const space = await newSpace(site, 'pressed', { plan: 'starter' });
+    const page = await openPage(site, browser, { as: space.owner,
+        visits: ['https://pay.example'] });
+    await openMembership(page, space);
+    await page.waitForSelector('credit-balance:not(:has(.bone))');
+    await page.hover('[data-plan="creator"] [data-act]');
+    await page.mouse.down();
+    await grant(site, 'pressed', 4321);
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await page.waitForSelector('credit-balance:has-text("4,321")');
+    await page.mouse.up();
+    assert.ok(await atPayment(page));
     await page.done();
 });
 

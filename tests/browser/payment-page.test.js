@@ -7,9 +7,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { control, newSession, payByCard as payOverHttp } from '../site/payer.js';
-import { newBuyer, orderOf, place } from '../site/shop.js';
-import { startSite, until } from '../site/site.js';
-import { assertLooks, assertShows, openBrowser, openPage, payByCard } from './browser.js';
+import { newBuyer, place } from '../site/shop.js';
+import { startSite } from '../site/site.js';
+import { assertLooks, assertShows, becomes, openBrowser, openPage, payByCard }
+    from './browser.js';
 
 let site;
 let browser;
@@ -138,8 +139,7 @@ test('by keyboard alone, and back to the site', async () => {
         () => document.activeElement.dataset.testid), 'pay');
     await page.keyboard.press('Enter');
     await page.waitForURL((at) => at.origin === site.base);
-    await until('the credits', async () => (
-        await orderOf(buyer, order.id)).status === 'paid');
+    await becomes({ buyer, id: order.id }, 'paid');
     await page.done();
 });
 
@@ -150,8 +150,7 @@ test('without JavaScript', async () => {
     await page.goto(url);
     await payByCard(page);
     await page.waitForURL((at) => at.origin === site.base);
-    await until('the credits', async () => (
-        await orderOf(buyer, order.id)).status === 'paid');
+    await becomes({ buyer, id: order.id }, 'paid');
     await page.done();
 });
 
@@ -165,8 +164,7 @@ test('a double click pays once', async () => {
     await page.fill('[name="cvc"]', '123');
     await page.dblclick('[data-testid="pay"]');
     await page.waitForURL((at) => at.origin === site.base);
-    await until('the credits', async () => (
-        await orderOf(own, order.id)).status === 'paid');
+    await becomes({ buyer: own, id: order.id }, 'paid');
     const { deliveries } = await control(site, {});
     const completed = deliveries.filter(({ type, created_at: at }) => type
         === 'checkout.session.completed' && at >= order.created_at);

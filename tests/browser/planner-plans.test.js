@@ -212,9 +212,11 @@ test('prices that come are told with their date; a quote made before them ends, 
     await run('price', 'import', path, '--from', from.toISOString());
     await page.reload();
     await planner(page);
+    const day = new Intl.DateTimeFormat('en-GB',
+        { day: 'numeric', timeZone: 'Europe/London' }).format(from);
     const coming = await page.textContent('.plan-book');
     assert.match(coming, /Price book 1, in force since/);
-    assert.match(coming, new RegExp(`Prices change on ${from.getUTCDate()} `));
+    assert.match(coming, new RegExp(`Prices change on ${day} `));
     assert.match(coming, /Livestream room: 2 credits per minute, now 3 credits per minute/);
     await page.click('.plan-book summary');
     await assertAccessible(page, 'prices to come');
@@ -222,6 +224,8 @@ test('prices that come are told with their date; a quote made before them ends, 
     await page.fill('#plan-length', '20');
     await total(page, 60);
     await page.waitForSelector('.plan-book >> text=Price book 2');
+    await page.waitForURL(/plan\.length=20/);
+    await total(page, 60);
     await assertShows(page, '.plan-book', /What changed with it \(1\)/);
     await press(page, 'Before', 'Start');
     const said = await page.waitForSelector('.plan-failure [role="alert"]');

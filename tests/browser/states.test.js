@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startSite, until } from '../site/site.js';
 import { api, assertAccessible, assertCount, assertFits, assertShows, creditsOf,
-    grant, hold, loaded, newSpace, openBrowser, openCredits, openPage, refuse,
-    refused, shoot } from './browser.js';
+    grant, hold, loaded, newSpace, openBrowser, openCredits, openPage, pressIfThere,
+    refuse, refused, shoot } from './browser.js';
 
 let site;
 let browser;
@@ -55,7 +55,9 @@ test('while it loads there are skeletons, busy, and words when it is slow', asyn
     const size = async () => (await page.locator('#balance [data-body]')
         .boundingBox()).height;
     const before = await size();
-    assert.equal(await page.isVisible('.patience'), false);
+    assert.equal(await page.evaluate(() => performance.now() < 4000 &&
+        getComputedStyle(document.querySelector('.patience')).visibility ===
+            'visible'), false, 'words before it is slow');
     await page.waitForSelector('.patience', { state: 'visible' });
     await assertShows(page, '.patience', /Still loading/);
     await shoot(page, 'credits-loading');
@@ -78,11 +80,13 @@ test('when nothing can be read, each part says so with the request, and is tried
     await assertAccessible(page, 'all broken');
     await shoot(page, 'credits-broken');
     await page.unroute(api.credits);
-    await page.click('#balance .notice button');
+    /* The history asks again with it; that has to be over. */
+    await Promise.all([page.waitForResponse(api.events),
+        pressIfThere(page, '#balance .notice button')]);
     await page.waitForSelector('[data-available]');
     await page.waitForSelector('input[name="tier"]');
     await page.unroute(api.events);
-    await page.click('#history .notice button');
+    await pressIfThere(page, '#history .notice button');
     await page.waitForSelector('#history tr[data-event]');
     await page.done();
 });
@@ -277,6 +281,7 @@ test('older events are appended; focus and scroll stay; at the end the button go
     const rows = page.locator('tr[data-event]');
     const more = page.locator('text=Load older events');
     assert.equal(await rows.count(), 25);
+    await page.waitForSelector('#planner-form'); /* it moves what is below */
     await more.focus();
     const scroll = await page.evaluate(() => scrollY);
     await page.keyboard.press('Enter');
@@ -286,8 +291,8 @@ test('older events are appended; focus and scroll stay; at the end the button go
     assert.equal(await page.evaluate(() => scrollY), scroll);
     assert.equal(await page.evaluate(() => document.activeElement.textContent),
         'Load older events');
-    await grant(site, 'long', 1000);
     await page.route(api.events, refuse(503, 'unavailable'));
+    await grant(site, 'long', 1000);
     await page.keyboard.press('Enter');
     await page.waitForSelector('.events-foot .notice');
     assert.equal(await rows.count(), 50, 'what is there stays');

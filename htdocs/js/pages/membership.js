@@ -45,9 +45,13 @@ let timer = null;
 let shown = null;
 
 showBack();
-/* The zone for dates comes with the credits. */
-feed.listen(({ credits, changed }) => {
-    if (credits && changed && membership)
+/* The zone for dates comes with the credits, and nothing else of this page. */
+let zone = null;
+feed.listen(() => {
+    if (timeZone() === zone)
+        return;
+    zone = timeZone();
+    if (membership)
         render();
 });
 await load();

@@ -7,6 +7,7 @@
 import { cardWords, draftOf, stateWords, termsOf } from '../lib/auto-top-up.js';
 import { page } from '../lib/base.js';
 import { money, moment } from '../lib/format.js';
+import { oneAtATime } from '../lib/one-at-a-time.js';
 import { explain } from '../lib/problem.js';
 import { uuid7 } from '../lib/uuid.js';
 import { announce } from './announce.js';
@@ -23,15 +24,15 @@ export function autoPanel(root, { api, feed, space, onSignedOut }) {
     let draft = null;
     let changing = false;
     let busy = false;
-    let reading = false;
     let said = el('div', {});
     /* One purchase that saves a card: its retries come to the same order. */
     let saving = { tier: null, key: null };
 
-    async function load() {
-        if (reading || busy || changing)
+    const load = oneAtATime(read);
+
+    async function read() {
+        if (busy || changing)
             return;
-        reading = true;
         try {
             const { body: answer } = await api.get(`${path}/limits`);
             const same = JSON.stringify(answer.auto_top_up) ===
@@ -50,8 +51,6 @@ export function autoPanel(root, { api, feed, space, onSignedOut }) {
                     ...explain(problem),
                     title: 'Automatic top-ups can’t be shown right now',
                     actions: [button('Try again', load, { kind: 'small' })] }));
-        } finally {
-            reading = false;
         }
     }
 

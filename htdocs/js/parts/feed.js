@@ -5,6 +5,7 @@
  * What is shown is always a whole answer of the server, never a sum of ours.
  */
 
+import { oneAtATime } from '../lib/one-at-a-time.js';
 import { pollDelay } from '../lib/poll.js';
 
 /*
@@ -18,9 +19,16 @@ export function createFeed({ api, space, onSignedOut }) {
     let etag = null;
     let failures = 0;
     let keen = false;
-    let running = null;
-    let queued = null;
     let timer = null;
+
+    /* Asks now. */
+    const refresh = oneAtATime(async () => {
+        try {
+            return await ask();
+        } finally {
+            plan();
+        }
+    });
 
     async function ask() {
         const askedAt = Date.now();
@@ -58,26 +66,6 @@ export function createFeed({ api, space, onSignedOut }) {
         });
         if (pause !== null)
             timer = setTimeout(refresh, pause);
-    }
-
-    /*
-     * Asks now. An answer that is on its way may be older than what the
-     * caller knows, so another question follows it; callers that come
-     * meanwhile share that one.
-     */
-    function refresh() {
-        if (!running) {
-            running = ask().finally(() => {
-                running = null;
-                plan();
-            });
-            return running;
-        }
-        queued ??= running.then(() => {
-            queued = null;
-            return refresh();
-        });
-        return queued;
     }
 
     document.addEventListener('visibilitychange', () => {

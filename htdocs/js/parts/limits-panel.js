@@ -6,6 +6,7 @@
  */
 
 import { bodyOf, draftOf, faultsOf, newCap } from '../lib/limits.js';
+import { oneAtATime } from '../lib/one-at-a-time.js';
 import { explain } from '../lib/problem.js';
 import { announce } from './announce.js';
 import { button, el, fill, focusOn, notice } from './dom.js';
@@ -20,7 +21,6 @@ export function limitsPanel(root, { api, feed, space, onSignedOut }) {
     let limits = null;
     let draft = null;
     let busy = false;
-    let reading = false;
     let fields = new Map();
     let save = null;
     let said = null;
@@ -29,10 +29,11 @@ export function limitsPanel(root, { api, feed, space, onSignedOut }) {
     const dirty = () => draft !== null &&
         JSON.stringify(draft) !== JSON.stringify(draftOf(limits));
 
-    async function load() {
-        if (reading || busy || dirty())
+    const load = oneAtATime(read);
+
+    async function read() {
+        if (busy || dirty())
             return;
-        reading = true;
         try {
             const { body: answer } = await api.get(path);
             if (busy || dirty())
@@ -54,8 +55,6 @@ export function limitsPanel(root, { api, feed, space, onSignedOut }) {
                 root.hidden = true;
             else if (limits === null)
                 fail(problem);
-        } finally {
-            reading = false;
         }
     }
 

@@ -74,6 +74,8 @@ export function plannerPanel(root, { api, feed, space, buying, returning,
         loading = true;
         try {
             const { body: next } = await api.get(path);
+            if (book)
+                write(); /* what was typed last is read again */
             book = next;
             build();
         } catch (problem) {
