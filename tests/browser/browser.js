@@ -251,14 +251,19 @@ export function refuse(status, code, headers = {}) {
 /* What the console says of answers that a test refuses. */
 export const refused = { expect: [/status of (4|5)\d\d/, /ERR_(FAILED|INTERNET)/] };
 
-/* Holds back what is asked there, or the server's answer to it:
- * {asked, release()}. */
-export async function hold(page, pattern, { answered = false } = {}) {
+/* Holds back what is asked there (with `method`), or the server's answer to
+ * it: {asked, release()}. */
+export async function hold(page, pattern,
+    { answered = false, method = null } = {}) {
     let tell;
     let open;
     const asked = new Promise((resolve) => { tell = resolve; });
     const gate = new Promise((resolve) => { open = resolve; });
     await page.route(pattern, async (route) => {
+        if (method && route.request().method() !== method) {
+            await route.fallback();
+            return;
+        }
         const response = answered && await route.fetch();
         tell();
         await gate;

@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { keyed, signIn, startSite } from '../site/site.js';
 import { addMember, assertAccessible, assertCount, assertFits, assertShows,
-    creditsOf, grant, newSpace, openBrowser, openPage, password, refuse, refused,
-    shoot } from './browser.js';
-import { figure, number, openPlanner, planner, plans, total } from './planner.js';
+    creditsOf, grant, hold, newSpace, openBrowser, openPage, password, refuse,
+    refused, shoot } from './browser.js';
+import { estimates, figure, number, openPlanner, planner, plans, total }
+    from './planner.js';
 
 let site;
 let browser;
@@ -221,8 +222,12 @@ test('prices that come are told with their date; a quote made before them ends, 
     await page.click('.plan-book summary');
     await assertAccessible(page, 'prices to come');
     await run('clock', 'advance', '3d');
+    /* What is typed just before the new prices come stays. */
+    const prices = await hold(page, estimates, { method: 'GET', answered: true });
+    await page.fill('#plan-length', '15');
+    await prices.asked;
     await page.fill('#plan-length', '20');
-    await total(page, 60);
+    prices.release();
     await page.waitForSelector('.plan-book >> text=Price book 2');
     await page.waitForURL(/plan\.length=20/);
     await total(page, 60);

@@ -362,10 +362,12 @@ test('the largest grant that is allowed, until the wallet is full', async () => 
 
 test('many at once: every grant counts, none twice', async () => {
     await done(['space', 'add', 'many', '--name', 'Many']);
-    const all = await Promise.all(Array.from({ length: 24 }, (_, i) =>
-        asked(['grant', 'many', String(i + 1), '--kind', 'bonus', '--reason',
-            'at once'])));
-    assert.deepEqual([...new Set(all.map(({ code }) => code))], [0]);
+    for (let wave = 0; wave < 3; wave += 1) {
+        const all = await Promise.all(Array.from({ length: 8 }, (_, i) =>
+            asked(['grant', 'many', String(wave * 8 + i + 1), '--kind',
+                'bonus', '--reason', 'at once'])));
+        assert.deepEqual([...new Set(all.map(({ code }) => code))], [0]);
+    }
     assert.equal(await total('many'), 300);
     await done(['verify']);
 });

@@ -76,6 +76,11 @@ async function everyEvent() {
     throw new Error('that is no demo');
 }
 
+// The month of its Space, YYYY-MM.
+const month = (time) => new Intl.DateTimeFormat('en-CA', {
+    timeZone: 'Europe/London', year: 'numeric', month: '2-digit',
+}).format(time);
+
 let events;
 before(async () => {
     await foreground();
@@ -96,7 +101,7 @@ test('interrupted, it leaves nothing behind, and is made anew', async () => {
     assert.ok(!existsSync(join(home, 'demo.new')));
     owner = await signIn(site, 'owner@demo.test', 'demo-password');
     events = await everyEvent();
-    assert.ok(events.length > 1000, `${events.length} events; ${child.said}
+    assert.ok(events.length > 700, `${events.length} events; ${child.said}
         ${readFileSync(join(home, 'log/scrip.log'), 'utf8').slice(-3000)}`);
     await whole(site);
 });
@@ -119,13 +124,10 @@ test('part of an allocation expired, and this month\'s was granted once', () => 
     const granted = events.filter(({ kind }) => kind === 'included_allocation');
     const expired = events.find(({ kind }) => kind === 'expiry');
     assert.ok(-expired.credits > 0 && -expired.credits < 500);
-    const month = new Intl.DateTimeFormat('en-CA', {
-        timeZone: 'Europe/London', year: 'numeric', month: '2-digit',
-    });
     const monthly = granted.filter(({ credits }) => credits === 500)
-        .map((event) => month.format(new Date(event.occurred_at)));
+        .map((event) => month(new Date(event.occurred_at)));
     assert.equal(new Set(monthly).size, monthly.length);
-    assert.ok(monthly.includes(month.format(new Date())));
+    assert.ok(monthly.includes(month(new Date(events[0].occurred_at))));
 });
 
 test('the balance is worth looking at, and so is what holds it', async () => {
@@ -138,7 +140,14 @@ test('the balance is worth looking at, and so is what holds it', async () => {
     assert.ok(runway > 0);
     const { low_credit_threshold: threshold, caps } = await ask('/limits');
     assert.ok(threshold < balance.available);
-    assert.ok(caps.length >= 2 && caps.every(({ used }) => used > 0));
+    assert.ok(caps.length >= 2);
+    // The last chat was two hours before the end: in the first of a month
+    // nothing of that month may have been used yet.
+    const chat = Date.parse(events[0].occurred_at) - 2 * 3_600_000;
+    for (const { used, per } of caps) {
+        if (per !== 'month' || month(chat) === month(new Date()))
+            assert.ok(used > 0, `${per}: ${used}`);
+    }
 });
 
 test('failed work was released and cost nothing', async () => {

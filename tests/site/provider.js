@@ -80,7 +80,6 @@ function sessionOf(form) {
         amount_total: amount,
         client_reference_id: form.client_reference_id ?? null,
         created: nowSeconds(),
-        customer: form.customer ?? null,
         currency: form['line_items[0][price_data][currency]']?.toLowerCase(),
         customer: form.customer ?? null,
         expires_at: Number(form.expires_at),
@@ -116,6 +115,7 @@ export async function startProvider({ more = () => null } = {}) {
         request.on('data', (piece) => pieces.push(piece));
         request.on('end', () => {
             const call = {
+                at: Date.now(),
                 method: request.method,
                 path: request.url,
                 headers: request.headers,
@@ -123,6 +123,7 @@ export async function startProvider({ more = () => null } = {}) {
             };
             call.form = Object.fromEntries(new URLSearchParams(call.body));
             provider.calls.push(call);
+            answer.on('close', () => { call.ended = Date.now(); });
             serve(provider, call, answer);
         });
     });

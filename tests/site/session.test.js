@@ -60,31 +60,30 @@ test('the email is known in any letters; the password is not', async () => {
 });
 
 test('an email that nobody has takes as long as one with a wrong password', async () => {
-    const rounds = 9;
-    const times = { known: [], unknown: [], passwordless: [] };
+    // What the machine does besides only ever adds: the fastest is the truth,
+    // and on a busy machine it may take many rounds to see it.
+    const [least, most] = [9, 40];
+    const times = { known: Infinity, unknown: Infinity, passwordless: Infinity };
+    const alike = () => [times.unknown, times.passwordless].every((one) =>
+        one > times.known * 0.6 && one < times.known * 1.7);
     await must(site, ['member', 'add', 'empty@demo.test', '--name', 'E',
         '--space', 'demo', '--role', 'member'], { input: '' });
-    for (let i = 0; i < rounds; i += 1) {
+    for (let i = 0; i < least || (i < most && !alike()); i += 1) {
         for (const [kind, email] of [['known', right.email],
             ['unknown', `nobody${i}@demo.test`],
             ['passwordless', 'empty@demo.test']]) {
             await forget();
             const began = process.hrtime.bigint();
             const { status } = await attempt({ email, password: 'guess-1' });
-            times[kind].push(Number(process.hrtime.bigint() - began) / 1e6);
+            times[kind] = Math.min(times[kind],
+                Number(process.hrtime.bigint() - began) / 1e6);
             assert.equal(status, 401);
         }
     }
-    // What the machine does besides only ever adds: the fastest is the truth.
-    const [known, unknown, passwordless] = Object.values(times)
-        .map((all) => Math.min(...all));
-    console.log(`# fastest: known ${known.toFixed(1)} ms, unknown ${
-        unknown.toFixed(1)} ms, without a password ${
-        passwordless.toFixed(1)} ms`);
-    for (const one of [unknown, passwordless]) {
-        assert.ok(one > known * 0.6 && one < known * 1.7,
-            `${one} ms against ${known} ms`);
-    }
+    const fastest = `fastest: ${Object.entries(times).map(([kind, ms]) =>
+        `${kind} ${ms.toFixed(1)} ms`).join(', ')}`;
+    console.log(`# ${fastest}`);
+    assert.ok(alike(), fastest);
     await forget();
 });
 
