@@ -127,6 +127,20 @@ test('no match: said, with a way on that keeps the focus', async () => {
     await page.done();
 });
 
+test('no match stays as it is while new figures come: a press is not lost', async () => {
+    const own = await newSpace(site, 'nothing');
+    const page = await open({ as: own.owner });
+    await openCredits(site, page, own, '&campaign=nobody');
+    await page.focus('#history .nothing button');
+    await grant(site, 'nothing', 7);
+    await Promise.all([page.waitForResponse(api.events),
+        page.evaluate(() => dispatchEvent(new Event('online')))]);
+    await page.waitForSelector('[data-available="7"]');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('tr[data-event]');
+    await page.done();
+});
+
 for (const [what, query] of [['a kind', 'kind=nonsense'], ['a day', 'from=yesterday']])
     test(`${what} in the address that is none: said, and all events are one press away`, async () => {
         const page = await open();

@@ -109,10 +109,12 @@ export function historyPanel(root, { api, feed, space, onSignedOut }) {
         const before = list;
         list = before === null ? appendPage(emptyHistory, page)
             : mergeNewest(before, page);
-        if (before === null || before.events.length === 0)
+        const had = before?.events.length ?? null;
+        if (had === null || (had === 0 && list.events.length > 0))
             build();
-        else
+        else if (had > 0)
             put(before);
+        /* Nothing, as before: what stands there may be about to be pressed. */
         if (before === null && isFiltered(filter))
             announce(list.events.length === 0 ? 'No events match'
                 : `${eventWords(list.events.length)} shown${
