@@ -29,8 +29,9 @@ async function offset() {
     return row === undefined ? 0 : row.offset_ms;
 }
 
-// The next test's time: always later than all before it.
-let later = Date.parse('2027-01-04T10:00:00Z');
+// The next test's time: always later than all before it, and than any day on
+// which this is run.
+let later = Date.parse('2055-01-04T10:00:00Z');
 async function nextDay() {
     later += 2 * DAY;
     await set(later);
@@ -260,22 +261,22 @@ test('what is due is written one at a time, the earliest first, each at its own 
 
 // A cap a day and one a month show where the Space's days and months end.
 const edges = [
-    ['spring forward: 28 March 2027 in London has 23 hours', 'Europe/London',
-        ['2027-03-28T00:00:00Z', '2027-03-28T23:00:00Z'], 'day'],
+    ['spring forward: 28 March 2055 in London has 23 hours', 'Europe/London',
+        ['2055-03-28T00:00:00Z', '2055-03-28T23:00:00Z'], 'day'],
     ['the month of that night ends at 23:00 UTC', 'Europe/London',
-        ['2027-03-28T23:00:00Z', '2027-03-31T23:00:00Z'], 'month'],
-    ['the month of February 2027 has 28 days', 'Europe/London',
-        ['2027-02-28T12:00:00Z', '2027-03-01T00:00:00Z'], 'month'],
+        ['2055-03-28T23:00:00Z', '2055-03-31T23:00:00Z'], 'month'],
+    ['the month of February 2055 has 28 days', 'Europe/London',
+        ['2055-02-28T12:00:00Z', '2055-03-01T00:00:00Z'], 'month'],
     ['summer days begin at 23:00 UTC', 'Europe/London',
-        ['2027-06-30T22:00:00Z', '2027-06-30T23:00:00Z'], 'month'],
-    ['fall back: 31 October 2027 in London has 25 hours', 'Europe/London',
-        ['2027-10-30T23:00:00Z', '2027-11-01T00:00:00Z'], 'day'],
-    ['29 February 2028 is a day, and February has it', 'Europe/London',
-        ['2028-02-29T00:00:00Z', '2028-03-01T00:00:00Z'], 'day', 'month'],
+        ['2055-06-30T22:00:00Z', '2055-06-30T23:00:00Z'], 'month'],
+    ['fall back: 31 October 2055 in London has 25 hours', 'Europe/London',
+        ['2055-10-30T23:00:00Z', '2055-11-01T00:00:00Z'], 'day'],
+    ['29 February 2056 is a day, and February has it', 'Europe/London',
+        ['2056-02-29T00:00:00Z', '2056-03-01T00:00:00Z'], 'day', 'month'],
     ['a year ends when it ends there', 'Pacific/Kiritimati',
-        ['2028-12-30T10:00:00Z', '2028-12-31T10:00:00Z'], 'month'],
+        ['2056-12-30T10:00:00Z', '2056-12-31T10:00:00Z'], 'month'],
     ['half an hour counts: Kathmandu', 'Asia/Kathmandu',
-        ['2029-01-14T18:15:00Z', '2029-01-15T18:15:00Z'], 'day'],
+        ['2057-01-14T18:15:00Z', '2057-01-15T18:15:00Z'], 'day'],
 ].sort(([, , [a]], [, , [b]]) => ms(a) - ms(b));
 
 test('days and months are the Space\'s, whatever their length', async () => {
@@ -308,7 +309,7 @@ test('days and months are the Space\'s, whatever their length', async () => {
 async function story(tick) {
     const other = await startSite(NO_TICK);
     try {
-        const start = Date.parse('2027-05-01T00:00:00Z');
+        const start = Date.parse('2055-05-01T00:00:00Z');
         const space = await newSpace(other);
         const at = async (minutes) => {
             await set(start + minutes * 60000, other);
@@ -384,9 +385,9 @@ test('the clock is set, advanced by seconds to days, and runs on; reset is the s
         const about = (text, want) => assert.ok(
             Math.abs(ms(text) - want) < 20000, `${text}, not ${iso(want)}`);
         const clock = (...args) => must(other, ['clock', ...args]);
-        const start = Date.parse('2027-01-01T00:00:00Z');
-        assert.deepEqual(await clock('set', '2027-01-01T00:00:00Z'),
-            { now: '2027-01-01T00:00:00.000Z' });
+        const start = Date.parse('2055-01-01T00:00:00Z');
+        assert.deepEqual(await clock('set', '2055-01-01T00:00:00Z'),
+            { now: '2055-01-01T00:00:00.000Z' });
         let sum = start;
         for (const [how, step] of [['90s', 90000], ['61m', 3660000],
             ['2h', 7200000], ['31d', 31 * DAY], ['0s', 0]]) {
@@ -396,13 +397,13 @@ test('the clock is set, advanced by seconds to days, and runs on; reset is the s
         const space = await newSpace(other, 1);
         about((await space.events())[0].occurred_at, sum);
         // Not before the last event of any Space, but by force.
-        for (const args of [['set', '2027-01-02T00:00:00Z'], ['reset']]) {
+        for (const args of [['set', '2055-01-02T00:00:00Z'], ['reset']]) {
             const { code, stderr } = await other.scrip(['clock', ...args]);
             assert.notEqual(code, 0);
             assert.match(stderr, /--force/);
         }
-        about((await clock('set', '2027-01-02T00:00:00Z', '--force')).now,
-            Date.parse('2027-01-02T00:00:00Z'));
+        about((await clock('set', '2055-01-02T00:00:00Z', '--force')).now,
+            Date.parse('2055-01-02T00:00:00Z'));
         // Events go on where the last one was: time never runs back in them.
         ok(await space.grant({ credits: 1 }), 201);
         const events = await space.events();

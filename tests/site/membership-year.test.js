@@ -62,12 +62,12 @@ const told = async (buyer, wanted) => (await eventsOf(buyer))
     .filter(({ kind }) => kind === wanted).reverse()
     .map(({ occurred_at: time, credits }) => [time.slice(0, 10), credits]);
 
-const EARLY = ['2027-01-28', '2027-02-28', '2027-03-28', '2027-04-28',
-    '2027-05-28', '2027-06-28', '2027-07-28', '2027-08-28', '2027-09-28',
-    '2027-10-28', '2027-11-28', '2027-12-28', '2028-01-28', '2028-02-28'];
-const LATE = ['2027-01-31', '2027-02-28', '2027-03-31', '2027-04-30',
-    '2027-05-31', '2027-06-30', '2027-07-31', '2027-08-31', '2027-09-30',
-    '2027-10-31', '2027-11-30', '2027-12-31', '2028-01-31', '2028-02-29'];
+const EARLY = ['2055-01-28', '2055-02-28', '2055-03-28', '2055-04-28',
+    '2055-05-28', '2055-06-28', '2055-07-28', '2055-08-28', '2055-09-28',
+    '2055-10-28', '2055-11-28', '2055-12-28', '2056-01-28', '2056-02-28'];
+const LATE = ['2055-01-31', '2055-02-28', '2055-03-31', '2055-04-30',
+    '2055-05-31', '2055-06-30', '2055-07-31', '2055-08-31', '2055-09-30',
+    '2055-10-31', '2055-11-30', '2055-12-31', '2056-01-31', '2056-02-29'];
 
 test('a year of months, each period allocated once and ended to the second', async () => {
     early = await subscribe(EARLY[0]);
@@ -95,10 +95,10 @@ test('a year of months, each period allocated once and ended to the second', asy
 });
 
 test('a renewal that fails is past due, and paid later brings its credits once', async () => {
-    await moveTo('2028-03-29T12:00:00.000Z');
-    await periodFrom(early, '2028-03-28');
+    await moveTo('2056-03-29T12:00:00.000Z');
+    await periodFrom(early, '2056-03-28');
     await control(site, { decline: 'insufficient_funds', times: 1 });
-    await moveTo('2028-04-01T00:00:00.000Z');
+    await moveTo('2056-04-01T00:00:00.000Z');
     const { status } = await comes(late, 'past due',
         (seen) => seen.status === 'past_due');
     assert.equal(status, 'past_due');
@@ -107,7 +107,7 @@ test('a renewal that fails is past due, and paid later brings its credits once',
     await control(site, { pay: late.session });
     await comes(late, 'paid', (seen) => seen.status === 'active');
     await until('the credits', async () => (await balanceOf(late)).included === 500);
-    assert.equal((await see(late)).period_start.slice(0, 10), '2028-03-31');
+    assert.equal((await see(late)).period_start.slice(0, 10), '2056-03-31');
     assert.equal((await see(early)).status, 'active');
     assert.equal((await balanceOf(early)).included, 500);
 });
@@ -125,18 +125,18 @@ test('an upgrade within a period changes the rate at once and the credits with t
     assert.equal((await orderOf(early, open.order.id)).credits, 3000);
     assert.deepEqual(await balanceOf(early), before);
 
-    await moveTo('2028-04-29T00:00:00.000Z');
-    await periodFrom(early, '2028-04-28');
+    await moveTo('2056-04-29T00:00:00.000Z');
+    await periodFrom(early, '2056-04-28');
     await until('the next credits', async () => (await balanceOf(early)).included === 2000);
     // They last one period longer.
-    await moveTo('2028-05-29T00:00:00.000Z');
-    await periodFrom(early, '2028-05-28');
+    await moveTo('2056-05-29T00:00:00.000Z');
+    await periodFrom(early, '2056-05-28');
     await until('both', async () => (await balanceOf(early)).included === 4000);
-    await moveTo('2028-06-29T00:00:00.000Z');
-    await periodFrom(early, '2028-06-28');
+    await moveTo('2056-06-29T00:00:00.000Z');
+    await periodFrom(early, '2056-06-28');
     await until('the third for the first', async () => (await balanceOf(early)).included === 4000);
     assert.deepEqual((await told(early, 'expiry')).slice(-2),
-        [['2028-04-28', -500], ['2028-06-28', -2000]]);
+        [['2056-04-28', -500], ['2056-06-28', -2000]]);
 });
 
 test('a membership that is cancelled ends with its period; what was bought can be spent', async () => {
@@ -153,8 +153,8 @@ test('a membership that is cancelled ends with its period; what was bought can b
         (await balanceOf(late)).available], [0, 3000]);
     const refused = await checkout(late);
     assert.deepEqual([refused.status, refused.json.code], [403, 'plan_not_paid']);
-    await moveTo('2028-09-01T00:00:00.000Z');
+    await moveTo('2056-09-01T00:00:00.000Z');
     assert.deepEqual((await told(late, 'included_allocation')).at(-1),
-        ['2028-06-29', 500]); // told then; of the period from 31 May
+        ['2056-06-29', 500]); // told then; of the period from 31 May
     assert.equal((await balanceOf(late)).top_up, 3000);
 });

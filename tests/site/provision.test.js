@@ -228,16 +228,16 @@ test('a grant by key and a membership share the period', async () => {
 
 const rollovers = [
     // start, end, and when the last of what rolls over ends
-    ['2027-01-31T00:00:00Z', '2027-02-28T00:00:00Z', '2027-03-31T00:00:00.000Z', 'UTC'],
-    ['2028-01-31T00:00:00Z', '2028-02-29T00:00:00Z', '2028-03-31T00:00:00.000Z', 'UTC'],
-    ['2027-04-01T00:00:00Z', '2027-05-01T00:00:00Z', '2027-06-01T00:00:00.000Z', 'UTC'],
+    ['2055-01-31T00:00:00Z', '2055-02-28T00:00:00Z', '2055-03-31T00:00:00.000Z', 'UTC'],
+    ['2056-01-31T00:00:00Z', '2056-02-29T00:00:00Z', '2056-03-31T00:00:00.000Z', 'UTC'],
+    ['2055-04-01T00:00:00Z', '2055-05-01T00:00:00Z', '2055-06-01T00:00:00.000Z', 'UTC'],
     // Midnights in London, summer time between them.
-    ['2027-03-01T00:00:00Z', '2027-03-31T23:00:00Z', '2027-04-30T23:00:00.000Z', 'Europe/London'],
-    ['2027-09-30T23:00:00Z', '2027-11-01T00:00:00Z', '2027-12-01T00:00:00.000Z', 'Europe/London'],
+    ['2055-03-01T00:00:00Z', '2055-03-31T23:00:00Z', '2055-04-30T23:00:00.000Z', 'Europe/London'],
+    ['2055-09-30T23:00:00Z', '2055-11-01T00:00:00Z', '2055-12-01T00:00:00.000Z', 'Europe/London'],
     // A year.
-    ['2028-02-29T00:00:00Z', '2029-02-28T00:00:00Z', '2030-02-28T00:00:00.000Z', 'UTC'],
+    ['2056-02-29T00:00:00Z', '2057-02-28T00:00:00Z', '2058-02-28T00:00:00.000Z', 'UTC'],
     // Not a number of months: as long again.
-    ['2027-01-01T00:00:00Z', '2027-01-08T00:00:00Z', '2027-01-15T00:00:00.000Z', 'UTC'],
+    ['2055-01-01T00:00:00Z', '2055-01-08T00:00:00Z', '2055-01-15T00:00:00.000Z', 'UTC'],
 ];
 
 test('what rolls over ends one period later, by the Space\'s calendar', async () => {
@@ -250,10 +250,10 @@ test('what rolls over ends one period later, by the Space\'s calendar', async ()
             new Date(end).toISOString());
     }
     const space = await newSpace(site);
-    ok(await membership(space, 'creator', '2027-01-31T00:00:00Z',
-        '2027-02-28T00:00:00Z'), 200);
+    ok(await membership(space, 'creator', '2055-01-31T00:00:00Z',
+        '2055-02-28T00:00:00Z'), 200);
     assert.equal(ok(await space.get('credits')).balance.included_expires_at,
-        '2027-02-28T00:00:00.000Z', 'creator does not roll over');
+        '2055-02-28T00:00:00.000Z', 'creator does not roll over');
 });
 
 test('a period that is over is recorded and grants nothing', async () => {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import {
-    addDays, csvRows, newBook, pages, queryOf, REFERENCES,
+    addDays, csvRows, dayIn, newBook, pages, queryOf, REFERENCES,
 } from './ledger-book.js';
 import {
     newSpace, ok, own, refused, seeded,
@@ -155,8 +155,9 @@ test('a refund counts on its own day, in the groups of what it refunds', async (
     const { event } = ok(await space.charge(own(10,
         { livestream: 'l', member: 'm' })), 201);
     await move(48 * HOUR);
-    ok(await space.refund({ event: event.id, credits: 4 }), 201);
-    const day = (at) => new Date(at).toISOString().slice(0, 10);
+    const { event: back } = ok(await space.refund(
+        { event: event.id, credits: 4 }), 201);
+    const day = dayIn('Europe/London');
     for (const [by, key] of [['livestream', 'l'], ['member', 'm'],
         ['order', null], ['feature', 'own']]) {
         const { groups, days, total } = await usageOf(space, `group_by=${by}`);
@@ -166,11 +167,11 @@ test('a refund counts on its own day, in the groups of what it refunds', async (
         [key, 10, 4, 6, 2]);
         assert.deepEqual(days, [
             { date: day(event.occurred_at), captured: 10, refunded: 0 },
-            { date: day(clock), captured: 0, refunded: 4 }]);
+            { date: day(back.occurred_at), captured: 0, refunded: 4 }]);
         assert.deepEqual(total, { captured: 10, refunded: 4, net: 6, events: 2 });
     }
     const { groups } = await usageOf(space,
-        `group_by=livestream&from=${day(clock)}`);
+        `group_by=livestream&from=${day(back.occurred_at)}`);
     assert.deepEqual(groups.map(({ net }) => net), [-4]);
 });
 
@@ -259,7 +260,8 @@ test('Auckland has its own days, and a change of zone moves none', async () => {
 
 test('the last 90 days are shown where none are asked for, today among them', async () => {
     const space = await newSpace(site, 1000);
-    await move(24 * HOUR);
+    // Noon: no day ends meanwhile, and 24 hours later is another.
+    await moveTo((Math.floor(clock / (24 * HOUR)) + 1.5) * 24 * HOUR);
     ok(await space.charge(own(1)), 201);
     await move(24 * HOUR);
     ok(await space.charge(own(2)), 201);
