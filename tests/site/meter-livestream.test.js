@@ -16,6 +16,16 @@ before(async () => { site = await startSite(); });
 after(() => stopWhole(site));
 
 const advance = (how) => must(site, ['clock', 'advance', how]);
+
+// Until when the credits that are left last at the pace of `credits` from
+// `since` until the event.
+function lasting(since, { occurred_at: at }, left, credits) {
+    const took = Date.parse(at) - Date.parse(since);
+    assert.ok(took >= 60000, `a minute and a little, not ${took} ms`);
+    return new Date(Date.parse(at) + Math.floor(left * took / credits))
+        .toISOString();
+}
+
 const seconds = (from, to) => (Date.parse(to) - Date.parse(from)) / 1000;
 
 // One tick a minute; the viewers of each, the last one captured finally.
@@ -74,28 +84,28 @@ test('lasts_until says when the credits are used up at the pace of the last minu
     const space = await newSpace(site, 1000);
     const minute = { quantity: 5000, expires_in_s: 600 };
     let { hold } = ok(await space.hold(viewing(5000)), 201);
-    const left = [900, 800, 700];
-    for (const credits of left) {
+    let since = hold.created_at;
+    for (const left of [900, 800, 700]) {
         await advance('60s');
         const answer = ok(await space.capture(hold.id,
             { quantity: 5000, extend: minute }), 200);
-        assert.equal(answer.balance.total, credits);
+        assert.equal(answer.balance.total, left);
         // What is held for the next minute is available to this stream.
-        const lasts = seconds(answer.event.occurred_at, answer.hold.lasts_until);
-        const right = credits / 100 * 60;
-        assert.ok(lasts >= right && lasts < right * 1.1, `${lasts}, not ${right}`);
+        assert.equal(answer.hold.lasts_until,
+            lasting(since, answer.event, left, 100));
         hold = answer.hold;
+        since = answer.event.occurred_at;
     }
     // Twice the viewers, half the time; nobody, no end.
     await advance('60s');
     const double = ok(await space.capture(hold.id,
         { quantity: 5000, extend: { ...minute, quantity: 10000 } }), 200);
-    assert.ok(double.hold.lasts_until);
+    assert.equal(double.hold.lasts_until, lasting(since, double.event, 600, 100));
     await advance('60s');
     const faster = ok(await space.capture(hold.id,
         { quantity: 10000, extend: minute }), 200);
-    const lasts = seconds(faster.event.occurred_at, faster.hold.lasts_until);
-    assert.ok(lasts >= 120 && lasts < 135, String(lasts));
+    assert.equal(faster.hold.lasts_until,
+        lasting(double.event.occurred_at, faster.event, 400, 200));
     await advance('60s');
     const idle = ok(await space.capture(hold.id,
         { quantity: 0, extend: minute }), 200);

@@ -115,7 +115,7 @@ test('one key from 64 connections is one effect, and the same answer for all', a
             ['holds', own(3), { held: 3, total: 0 }],
             ['captures', own(3), { held: 0, total: -3 }],
             [`holds/${hold.id}/capture`, { credits: 2, final: false }, { held: -2, total: -2 }],
-            [`holds/${hold.id}/capture`, { credits: 1, extend: { credits: 20, expires_in_s: 60 } }, { held: 12, total: -1 }],
+            [`holds/${hold.id}/capture`, { credits: 1, extend: { credits: 20, expires_in_s: 3600 } }, { held: 12, total: -1 }],
             ['refunds', { event: event.id, credits: 4, reason: 'r' }, { held: 0, total: 4 }],
             ['grants', { kind: 'bonus', credits: 5, reason: 'r' }, { held: 0, total: 5 }],
         ];
