@@ -425,7 +425,7 @@ describe('once', () => {
         assert.equal((await send(session, good)).status, 410);
         assert.equal((await sessionOf(session)).status, 'expired');
         await until('the event', () => typesAbout(session)
-            .includes('checkout.session.expired'), 5);
+            .includes('checkout.session.expired'), 20);
         assert.deepEqual(typesAbout(session), ['checkout.session.expired']);
     });
 });
@@ -475,7 +475,7 @@ describe('Bacs', () => {
             await pull({ settle_after_ms: 200 });
             const session = await newSession();
             await send(session, { ...debit, account_number: account });
-            await until('told', () => typesAbout(session).includes(type), 5);
+            await until('told', () => typesAbout(session).includes(type), 20);
         });
     }
 });
@@ -521,7 +521,7 @@ describe('deliveries', () => {
             () => newSession()));
         await Promise.all(sessions.map((session) => send(session, good)));
         await until('all', () => sessions.every(
-            (session) => completions(session) >= 1), 20);
+            (session) => completions(session) >= 1), 60);
         await new Promise((done) => { setTimeout(done, 500); });
         for (const session of sessions) assert.equal(completions(session), 1);
     });
@@ -531,7 +531,7 @@ describe('deliveries', () => {
         const session = await newSession();
         await send(session, good);
         for (const pid of processes(site).sandbox) process.kill(pid, 'SIGKILL');
-        await until('told by another', () => completions(session) >= 1, 15);
+        await until('told by another', () => completions(session) >= 1, 45);
     });
 });
 
@@ -591,17 +591,26 @@ describe('levers', () => {
     test('delay: it comes late', async () => {
         await pull({ webhooks: 'delay:1200' });
         const session = await newSession();
+        const sent = Date.now();
         await send(session, good);
-        const paid = Date.now();
         await until('it', () => completions(session) === 1);
-        assert.ok(Date.now() - paid > 1000, `${Date.now() - paid} ms`);
+        const { at } = received.find(({ event }) => event.data.object.id
+            === session.id);
+        assert.ok(at - sent >= 1200, `${at - sent} ms`);
     });
 
     test('reverse: what happened last comes first', async () => {
         await pull({ webhooks: 'reverse' });
-        const session = await newSession();
-        await send(session, { ...good, card_number: '4000000000000002' });
-        await send(session, good);
+        // What happens within 700 ms is gathered.
+        let session;
+        let took = Infinity;
+        for (let i = 0; i < 10 && took > 600; i += 1) {
+            session = await newSession();
+            const began = Date.now();
+            await send(session, { ...good, card_number: '4000000000000002' });
+            await send(session, good);
+            took = Date.now() - began;
+        }
         await until('all', () => typesAbout(session).length === 6, 15);
         const times = new Map(received.map(({ event, at }) => [event.id, at]));
         const { json } = await api('events?limit=6');
@@ -650,7 +659,7 @@ describe('levers', () => {
         await pull({ api: 'ok' });
         await hung;
         const took = Date.now() - began;
-        assert.ok(took >= 800 && took < 3000, `${took} ms`);
+        assert.ok(took >= 800 && took < 8000, `${took} ms`);
     });
 
     test('lost: the work is done, the answer does not come', async () => {
@@ -658,13 +667,16 @@ describe('levers', () => {
         const key = { 'Idempotency-Key': `lost-${Date.now()}` };
         const form = asked({ cancel_url: 'http://127.0.0.1:9/c' });
         await assert.rejects(request(`${site.sandbox}/v1/checkout/sessions`, {
-            method: 'POST', seconds: 1,
+            method: 'POST', seconds: 2,
             headers: {
                 Authorization: `Bearer ${site.key}`,
                 'Content-Type': 'application/x-www-form-urlencoded', ...key,
             },
             body: new URLSearchParams(form).toString(),
         }), /no answer/);
+        await until('the work is done', async () => (await sql(site,
+            `SELECT 1 FROM answer WHERE key = '${key['Idempotency-Key']}'`,
+            'sandbox.db')).length > 0);
         const again = await api('checkout/sessions', form, key);
         assert.equal(again.status, 200);
         assert.equal(again.headers['idempotent-replayed'], 'true');
@@ -719,7 +731,7 @@ describe('the program', () => {
         const pids = processes(site).sandbox;
         for (const pid of pids) process.kill(pid, 'SIGTERM');
         await until('they are gone', () => !processes(site).sandbox
-            ?.some((pid) => pids.includes(pid)), 5);
+            ?.some((pid) => pids.includes(pid)), 8);
         await hung;
         await until('others are there', async () => (
             await request(`${site.sandbox}/`)).status === 200);
@@ -775,12 +787,12 @@ describe('as plain CGI', () => {
                 body: new URLSearchParams(good).toString() });
             assert.match(paid.head, /^Status: 303 /);
             assert.ok(paid.head.includes(`Location: ${back(session)}`));
-            await until('told', () => completions(session) === 1, 5);
+            await until('told', () => completions(session) === 1, 20);
             endpoint = (answer) => answer.writeHead(200).end();
             await new Promise((done) => { setTimeout(done, 1200); });
             assert.equal(completions(session), 1, 'nobody else is there');
             await cgi('GET', '/');
-            await until('told again', () => completions(session) === 2, 5);
+            await until('told again', () => completions(session) === 2, 20);
             await cgi('GET', '/');
             await new Promise((done) => { setTimeout(done, 500); });
             assert.equal(completions(session), 2, 'and then it is done');

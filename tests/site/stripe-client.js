@@ -61,6 +61,7 @@ export async function startStripe() {
     });
     const site = await startSite({
         env: {
+            SCRIP_TICK_SECONDS: '0', // it would tell the sandbox the time
             SCRIP_SANDBOX_WEBHOOK_URL:
                 `http://127.0.0.1:${receiver.address().port}/hooks`,
         },

@@ -237,6 +237,7 @@ describe('a dispute', () => {
         await the.pull({ win: it.intent });
         assert.equal((await stripe.disputes.retrieve(id)).status, 'won');
         await the.event('charge.dispute.funds_reinstated', id);
+        await until('all five', () => the.told(id).length >= 5);
         assert.deepEqual(the.told(id).sort(), ['charge.dispute.closed',
             'charge.dispute.created', 'charge.dispute.funds_reinstated',
             'charge.dispute.funds_withdrawn', 'charge.dispute.updated']);
