@@ -66,7 +66,7 @@ for (const [name, size, send] of loads) {
             assert.ok(rate > 100, 'that was a load');
             // Nobody was refused, and on a machine that others share, too,
             // nobody waited for all of those callers.
-            assert.ok(Object.values(middle).every((ms) => ms < 1000),
+            assert.ok(Object.values(middle).every((ms) => ms < 2000),
                 JSON.stringify(middle));
             await whole(fast);
         } finally {
