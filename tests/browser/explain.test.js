@@ -117,22 +117,22 @@ async function days(space, from, to) {
 
 test('the other side of the world has days of its own', async () => {
     const space = await begin('auckland', 1000, { zone: 'Pacific/Auckland' });
-    await chargedAt(space, ['2027-01-10T10:40:00Z', '2027-01-10T11:00:00Z',
-        '2027-01-11T10:40:00Z', '2027-01-11T11:00:00Z']);
-    assert.deepEqual(await days(space, '2027-01-10', '2027-01-12'),
-        { '2027-01-10': 1, '2027-01-11': 6, '2027-01-12': 8 });
+    await chargedAt(space, ['2055-01-10T10:40:00Z', '2055-01-10T11:00:00Z',
+        '2055-01-11T10:40:00Z', '2055-01-11T11:00:00Z']);
+    assert.deepEqual(await days(space, '2055-01-10', '2055-01-12'),
+        { '2055-01-10': 1, '2055-01-11': 6, '2055-01-12': 8 });
 });
 
 test('the day of 23 hours and the day of 25 are whole days', async () => {
     const space = await begin('london', 1000);
-    await chargedAt(space, ['2027-03-27T23:40:00Z', '2027-03-28T00:00:00Z',
-        '2027-03-28T22:40:00Z', '2027-03-28T23:00:00Z']);
-    assert.deepEqual(await days(space, '2027-03-27', '2027-03-29'),
-        { '2027-03-27': 1, '2027-03-28': 6, '2027-03-29': 8 });
-    await chargedAt(space, ['2027-10-30T22:40:00Z', '2027-10-30T23:00:00Z',
-        '2027-10-31T23:40:00Z', '2027-11-01T00:00:00Z']);
-    assert.deepEqual(await days(space, '2027-10-30', '2027-11-01'),
-        { '2027-10-30': 1, '2027-10-31': 6, '2027-11-01': 8 });
+    await chargedAt(space, ['2055-03-27T23:40:00Z', '2055-03-28T00:00:00Z',
+        '2055-03-28T22:40:00Z', '2055-03-28T23:00:00Z']);
+    assert.deepEqual(await days(space, '2055-03-27', '2055-03-29'),
+        { '2055-03-27': 1, '2055-03-28': 6, '2055-03-29': 8 });
+    await chargedAt(space, ['2055-10-30T22:40:00Z', '2055-10-30T23:00:00Z',
+        '2055-10-31T23:40:00Z', '2055-11-01T00:00:00Z']);
+    assert.deepEqual(await days(space, '2055-10-30', '2055-11-01'),
+        { '2055-10-30': 1, '2055-10-31': 6, '2055-11-01': 8 });
 });
 
 test('new events while older ones are loaded: each once, none left out', async () => {
