@@ -96,8 +96,8 @@ test('a press is not lost when new figures come under it', async () => {
     await page.hover('[data-plan="creator"] [data-act]');
     await page.mouse.down();
     await grant(site, 'pressed', 4321);
-    await page.evaluate(() => dispatchEvent(new Event('online')));
-    await page.waitForSelector('credit-balance:has-text("4,321")');
+    await Promise.all([page.waitForResponse(api.credits),
+        page.evaluate(() => dispatchEvent(new Event('online')))]);
     await page.mouse.up();
     assert.ok(await atPayment(page));
     await page.done();

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { startSite, until } from '../site/site.js';
 import { api, assertAccessible, assertCount, assertFits, assertShows, creditsOf,
     grant, hold, loaded, newSpace, openBrowser, openCredits, openPage, pressIfThere,
-    refuse, refused, shoot } from './browser.js';
+    refuse, refused, shoot, unpaid } from './browser.js';
 
 let site;
 let browser;
@@ -207,6 +207,23 @@ test('what holds credits is listed: what for, since when, until when', async () 
     await assertShows(page, '[data-part="held"]', /^\u2212120$/);
     await assertAccessible(page, 'holds');
     await assertFits(page, 'holds');
+    await page.done();
+});
+
+test('nothing changes under a finger: a press is not lost, and then the new figures come', async () => {
+    const own = await unpaid(site, 'pressing');
+    const page = await openPage(site, browser, { as: own.owner });
+    await openCredits(site, page, own);
+    await page.hover('.orders a:text("Check")');
+    await page.mouse.down();
+    await grant(site, 'pressing', 5);
+    await Promise.all([page.waitForResponse(api.credits),
+        page.evaluate(() => dispatchEvent(new Event('online')))]);
+    await page.waitForTimeout(100);
+    assert.equal(await page.getAttribute('[data-available]', 'data-available'), '0');
+    await page.mouse.up();
+    await page.waitForURL(/order=ord_/);
+    await page.waitForSelector('[data-available="5"]');
     await page.done();
 });
 
