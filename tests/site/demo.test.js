@@ -30,6 +30,7 @@ async function foreground() {
         SCRIP_BUILD: join(root, 'build'), // some thousand calls: the release
         SCRIP_HOME: home,
         SCRIP_PORT: String(port),
+        SCRIP_START_SECONDS: '60',
     };
     child = spawn(join(root, 'nginx/run'), ['foreground'], { env: site.env });
     child.said = '';

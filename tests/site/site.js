@@ -137,6 +137,7 @@ function settle(site, port, env) {
         SCRIP_BUILD: site.build,
         SCRIP_PORT: String(port),
         SCRIP_SANDBOX_PORT: String(port + 1),
+        SCRIP_START_SECONDS: '60', // a slow machine's, with tests beside
         SCRIP_WHILE: String(process.pid),
         ...env,
     };

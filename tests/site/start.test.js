@@ -32,7 +32,7 @@ function alive(pid) {
 const allGone = (pids) => pids.every((pid) => !alive(pid));
 
 // nginx/run with settings of its own, in a home that no site uses.
-async function attempt(command, settings) {
+async function attempt(command, settings, tries = 1) {
     const port = await freePorts();
     const clean = Object.fromEntries(Object.entries(process.env)
         .filter(([name]) => !name.startsWith('SCRIP_')));
@@ -41,10 +41,17 @@ async function attempt(command, settings) {
         SCRIP_BUILD: process.env.SCRIP_BUILD ?? join(root, 'build/asan'),
         SCRIP_HOME: join(folder, 'other'),
         SCRIP_PORT: String(port),
+        SCRIP_START_SECONDS: '60',
         SCRIP_WHILE: String(process.pid),
         ...settings,
     };
-    return { ...await run(script, [command], { env }), port, env };
+    const ran = await run(script, [command], { env });
+    // Somebody else took the port since we looked, unless it was not ours.
+    if (ran.stderr.includes('cannot be had') && tries < 5
+        && settings.SCRIP_PORT === undefined) {
+        return attempt(command, settings, tries + 1);
+    }
+    return { ...ran, port, env };
 }
 
 test('what starts answers, and what stops has ended, all of it', async () => {
@@ -145,6 +152,8 @@ const refusals = [
     ['one port for both', { SCRIP_PORT: '20000', SCRIP_SANDBOX_PORT: '20000' },
         /are the same/],
     ['an address that is none', { SCRIP_LISTEN: 'a;b' }, /is no address/],
+    ['a time to start that is none', { SCRIP_START_SECONDS: '1m' },
+        /SCRIP_START_SECONDS is no number/],
     ['a build that is not there', { SCRIP_BUILD: folder }, /run make first/],
     ['settings that the programs refuse', { SCRIP_BASE_URL: 'gopher://x' },
         /SCRIP_BASE_URL must be[^]*scrip init has failed/],
@@ -185,6 +194,7 @@ test('a site whose program cannot start is ended again, with its words',
         );
         const { code, stderr, env, port } = await attempt('start', {
             SCRIP_BUILD: build,
+            SCRIP_START_SECONDS: '15',
         });
         assert.equal(code, 1);
         assert.match(stderr, /no such settings[^]*all is ended again/);
@@ -237,7 +247,7 @@ test('stop ends a site whose keeper was killed', async () => {
     const [keeper] = readFileSync(join(site.home, 'run/site.pid'), 'utf8')
         .split(' ');
     process.kill(Number(keeper), 'SIGKILL');
-    await until('the keeper has gone', () => !alive(Number(keeper)));
+    await until('the keeper has gone', () => !alive(Number(keeper)), 30);
     await site.stop();
     assert.ok(allGone(pids));
 });
@@ -247,12 +257,12 @@ test('a site ends with the process that it was started for', async () => {
     const site = await startSite({ env: { SCRIP_WHILE: String(owner.pid) } });
     const pids = everyPid(site);
     owner.kill('SIGKILL');
-    await until('all of it has ended', () => allGone(pids));
+    await until('all of it has ended', () => allGone(pids), 30);
     await site.stop();
 });
 
 // Runs it in the foreground until it says how to end it.
-async function foreground(settings = {}) {
+async function foreground(settings = {}, tries = 1) {
     const port = await freePorts();
     const home = mkdtempSync(join(folder, 'fore-'));
     const child = spawn(script, ['foreground'], {
@@ -261,15 +271,23 @@ async function foreground(settings = {}) {
             SCRIP_BUILD: process.env.SCRIP_BUILD ?? join(root, 'build/asan'),
             SCRIP_HOME: home,
             SCRIP_PORT: String(port),
+            SCRIP_START_SECONDS: '60',
             SCRIP_DEMO: 'plain',
             ...settings,
         },
     });
     let said = '';
+    let over = false;
     child.stdout.on('data', (text) => { said += text; });
     child.stderr.on('data', (text) => { said += text; });
     const ended = new Promise((done) => { child.on('close', done); });
-    await until('Ctrl-C is offered', () => said.includes('Ctrl-C'), 20);
+    ended.then(() => { over = true; });
+    await until('Ctrl-C is offered', () => over || said.includes('Ctrl-C'), 90);
+    // Somebody else took the port since we looked.
+    if (over && said.includes('cannot be had') && tries < 5) {
+        return foreground(settings, tries + 1);
+    }
+    assert.ok(!over, said);
     return { child, ended, home, port, said: () => said };
 }
 
@@ -282,7 +300,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL']) {
         child.kill(signal);
         const code = await ended;
         if (signal !== 'SIGKILL') assert.equal(code, 0);
-        await until('all has ended', () => allGone(pids));
+        await until('all has ended', () => allGone(pids), 30);
     });
 }
 
