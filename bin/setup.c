@@ -193,7 +193,8 @@ begin_at(struct command *command, int64_t began)
                           began - clock_system_ms());
 }
 
-/* Fills what is empty; several at once are kept apart by the turn. */
+/* Fills what is empty; several at once are kept apart by the turn, which the
+ * one that fills it has for as long as passwords take to hash. */
 static int
 fill(struct command *command, int64_t began, bool *filled)
 {
@@ -201,7 +202,7 @@ fill(struct command *command, int64_t began, bool *filled)
     int code = COMMAND_OK;
 
     *filled = false;
-    if (!db_begin(command->db) ||
+    if (!db_begin_patiently(command->db) ||
         db_run(command->db, command->arena, &plans, Q_PLAN_ALL, NONE) != DB_OK)
         return command_broken(command);
     *filled = plans.n == 0;

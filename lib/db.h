@@ -131,6 +131,9 @@ MUST_USE bool db_migrate(struct db *db);
  * then BEGIN IMMEDIATE. Not nested. False: nothing is open, and db_last()
  * says why: BUSY, FULL, BROKEN. */
 MUST_USE bool db_begin(struct db *db);
+/* The same where others migrate or fill the database, which may take long:
+ * waits LIMIT_MIGRATION_MS at most. */
+MUST_USE bool db_begin_patiently(struct db *db);
 /* A transaction that only reads, all from one moment. */
 MUST_USE bool db_begin_read(struct db *db);
 /* Ends either; true means durable. On false everything is rolled back.

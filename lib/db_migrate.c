@@ -121,9 +121,8 @@ apply_next(struct db *db, struct arena *arena, bool *finished)
     return *finished || apply(db, &set->migrations[done]);
 }
 
-/* Another program may be at a long step: its turn is then waited for. */
-static bool
-begin_patiently(struct db *db)
+bool
+db_begin_patiently(struct db *db)
 {
     int64_t until = clock_monotonic_ms() + LIMIT_MIGRATION_MS;
 
@@ -142,7 +141,7 @@ db_migrate(struct db *db)
 
     arena_init(&arena, ARENA_BLOCK, ARENA_MAX);
     while (ok && !finished) {
-        ok = begin_patiently(db);
+        ok = db_begin_patiently(db);
         if (ok)
             ok = apply_next(db, &arena, &finished) && db_commit(db);
         db_rollback(db);
