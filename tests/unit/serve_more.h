@@ -133,7 +133,7 @@ try_database(void)
     ask_uri("GET", "/open", &answer);
     is_int(answer.status, 503, "while another writes for long: unavailable");
     is_text(fcgi_header(&answer, "Retry-After"), "2", "  for two seconds");
-    ok(clock_monotonic_ms() - began < LIMIT_TURN_MS + 1000, "  said in time");
+    ok(clock_monotonic_ms() - began < 2 * LIMIT_TURN_MS, "  said in time");
     fcgi_forget(&answer);
     ask_uri("GET", "/say", &answer);
     is_int(answer.status, 200, "  who only reads does not wait");
@@ -144,7 +144,8 @@ try_database(void)
     fcgi_forget(&answer);
 }
 
-/* Peers that are no web server. Each must cost nothing but a little time. */
+/* Peers that are no web server. Each must cost nothing but a little time:
+ * never a wait of five seconds where none is due, nor two where one is. */
 static void
 try_peers(void)
 {
@@ -163,7 +164,7 @@ try_peers(void)
     began = clock_monotonic_ms();
     ask_uri("GET", "/say", &answer);
     is_int(answer.status, 200, "after peers that left at once");
-    ok(clock_monotonic_ms() - began < 2000, "  without a wait");
+    ok(clock_monotonic_ms() - began < 4000, "  without a wait");
     fcgi_forget(&answer);
 
     connection = fcgi_connect(socket_path);
@@ -171,7 +172,7 @@ try_peers(void)
     began = clock_monotonic_ms();
     ask_uri("GET", "/say", &answer);
     is_int(answer.status, 200, "behind a peer that says nothing");
-    ok(clock_monotonic_ms() - began < 6000, "  within its five seconds");
+    ok(clock_monotonic_ms() - began < 9000, "  after its five seconds");
     fcgi_forget(&answer);
     close(connection);
 
@@ -185,7 +186,7 @@ try_peers(void)
     began = clock_monotonic_ms();
     fcgi_receive(connection, &answer);
     is_int(answer.status, 400, "a body that stops half way is refused");
-    ok(clock_monotonic_ms() - began < 6000, "  within five seconds");
+    ok(clock_monotonic_ms() - began < 9000, "  after five seconds");
     fcgi_forget(&answer);
     close(connection);
 }
@@ -244,6 +245,21 @@ try_steady(void)
 #endif
 }
 
+/* Waits until the server has read all that it was sent, be it still starting;
+ * whether it has. */
+static bool
+is_read(int connection)
+{
+    int unread = -1;
+
+    for (int i = 0; i < 3000; i++) {
+        if (ioctl(connection, TIOCOUTQ, &unread) != 0 || unread == 0)
+            break;
+        poll(NULL, 0, 10);
+    }
+    return unread == 0;
+}
+
 static void
 try_stop(void)
 {
@@ -256,9 +272,9 @@ try_stop(void)
     for (size_t i = 0; i < COUNT_OF(signals); i++) {
         connection = fcgi_connect(socket_path);
         people_need(fcgi_begin(connection) &&
-                    fcgi_params(connection, variables) &&
+                    fcgi_params(connection, variables) && is_read(connection) &&
                     fcgi_body(connection, "", 0));
-        poll(NULL, 0, 150);
+        poll(NULL, 0, 100);
         kill(server, signals[i]);
         fcgi_receive(connection, &answer);
         ok(answer.complete && answer.status == 200,
@@ -270,8 +286,7 @@ try_stop(void)
     }
     /* In the middle of what it is being told. */
     connection = fcgi_connect(socket_path);
-    people_need(fcgi_begin(connection));
-    poll(NULL, 0, 300);
+    people_need(fcgi_begin(connection) && is_read(connection));
     kill(server, SIGTERM);
     poll(NULL, 0, 100);
     people_need(fcgi_params(connection, variables) &&
@@ -283,7 +298,10 @@ try_stop(void)
     fcgi_forget(&answer);
     close(connection);
     server = start_server();
-    poll(NULL, 0, 300);
+    ask_uri("GET", "/say", &answer);
+    is_int(answer.status, 200, "the next one has started");
+    fcgi_forget(&answer);
+    poll(NULL, 0, 100);
     kill(server, SIGTERM);
     is_int(wait_server(server), 0, "SIGTERM while it waits: it ends at once");
     server = start_server_as("stopped early");
