@@ -100,7 +100,7 @@ test('a restart keeps all: who is signed in, what was bought, keys, cursors, a p
             encodeURIComponent(cursor)}`);
         assert.deepEqual(rest.json.events[0], events[1]);
         await until('the webhook of before the restart', async () =>
-            (await balanceOf(client)).total === 9500, 15);
+            (await balanceOf(client)).total === 9500, 45); // a lease of 30
         const changed = await client.get('/api/v1/spaces/demo/credits',
             { headers: { 'If-None-Match': tag } });
         assert.equal(changed.status, 200);
