@@ -163,14 +163,11 @@ try_broken_steps(void)
 
 /* Ends with 0 where it migrated and all is there once. */
 static void
-migrate_as_child(int delay_us)
+migrate_as_child(void)
 {
     struct db_set all = knows(ALL);
-    struct timespec pause = { 0, delay_us * 1000 };
-    struct db *db;
+    struct db *db = world_open_set(&all, "");
 
-    nanosleep(&pause, NULL);
-    db = world_open_set(&all, "");
     _exit(db == NULL || !db_migrate(db) || !db_current(db) ||
           ask(db, Q_DONE, 0) != ALL - 1 || ask(db, Q_DONE, 1) != ALL - 1);
 }
@@ -185,7 +182,7 @@ try_together(void)
     for (int i = 0; i < CHILDREN; i++) {
         children[i] = fork();
         if (children[i] == 0)
-            migrate_as_child(0);
+            migrate_as_child();
     }
     for (int i = 0; i < CHILDREN; i++)
         bad += world_wait(children[i]) != 0;
@@ -199,15 +196,16 @@ try_killed(void)
     int killed = 0;
     bool whole = true;
 
-    for (int delay_us = 0; whole; delay_us += 1000) {
-        struct timespec pause = { 0, delay_us * 1000 };
+    for (long delay_us = 0; whole; delay_us += 1000 + delay_us / 8) {
+        struct timespec pause = { delay_us / 1000000,
+                                  delay_us % 1000000 * 1000 };
         struct db_set all = knows(ALL);
         pid_t child = fork();
         struct db *db;
         int came_to;
 
         if (child == 0)
-            migrate_as_child(0);
+            migrate_as_child();
         nanosleep(&pause, NULL);
         kill(child, SIGKILL);
         came_to = world_wait(child);

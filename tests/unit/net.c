@@ -98,7 +98,7 @@ get_within(const char *url, int64_t ms, struct net_reply *reply)
 static enum net_result
 get(const char *url, struct net_reply *reply)
 {
-    return get_within(url, 400, reply);
+    return get_within(url, 5000, reply);
 }
 
 static const char *
@@ -112,14 +112,16 @@ try_replies(void)
 {
     for (size_t i = 0; i < COUNT_OF(replies); i++) {
         struct tiny *tiny = tiny_start(&replies[i].answer, 1);
+        int64_t within = replies[i].result == NET_TIMEOUT ? 400 : 5000;
         int64_t began = clock_monotonic_ms();
         struct net_reply reply;
 
-        is_int(get(url_of(tiny), &reply), replies[i].result, "%s",
-               replies[i].name);
+        is_int(get_within(url_of(tiny), within, &reply), replies[i].result,
+               "%s", replies[i].name);
         is_int(reply.status, replies[i].status, "%s: status", replies[i].name);
         is_text(reply.body, replies[i].body, "%s: body", replies[i].name);
-        ok(clock_monotonic_ms() - began < 1500, "%s: in time", replies[i].name);
+        ok(clock_monotonic_ms() - began < within + 2000, "%s: in time",
+           replies[i].name);
         tiny_stop(tiny);
     }
 }
@@ -195,7 +197,7 @@ try_request(void)
                                    .headers = headers,
                                    .body = "a=1&b=2",
                                    .body_length = 7,
-                                   .timeout_ms = 1000,
+                                   .timeout_ms = 5000,
                                    .reply_max = 16 };
     struct net_reply reply;
 
@@ -267,7 +269,7 @@ try_cancel(void)
     ok(pthread_create(&other, NULL, cancel_soon, NULL) == 0, "a thread");
     is_int(net_call(&arena, &call, &reply), NET_BROKEN,
            "a call that hangs is cancelled by another thread");
-    ok(clock_monotonic_ms() - began < 2000, "within two seconds");
+    ok(clock_monotonic_ms() - began < 5000, "long before its own end");
     pthread_join(other, NULL);
     tiny_stop(tiny);
 }
