@@ -57,7 +57,7 @@
 #define LIMIT_WORK_AT_ONCE  50
 /* Waiting for the write turn or a busy database before 503. */
 #define LIMIT_TURN_MS 2000
-/* Waiting for another program that applies the same migrations. */
+/* Waiting for another program that migrates or fills the same database. */
 #define LIMIT_MIGRATION_MS 60000
 /* The WAL's pages (of 4 KB) after which a commit checkpoints: 16 MB take
  * some 50 ms; and how many more before another try, where a reader was in
