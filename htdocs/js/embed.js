@@ -11,11 +11,12 @@ import { base } from './lib/base.js';
 import { chooseSpace } from './lib/space.js';
 import { browser } from './lib/storage.js';
 import { createFeed } from './parts/feed.js';
+import { patient } from './parts/press.js';
 import './parts/credit-badge.js';
 import './parts/credit-balance.js';
 
 const elements = [...document.querySelectorAll('credit-badge, credit-balance')];
-const api = createApi(base);
+const api = patient(createApi(base));
 
 function hide(some) {
     for (const element of some)

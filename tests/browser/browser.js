@@ -278,6 +278,13 @@ export const silence = (page, ...parts) => page.route(
     new RegExp(`/api/v1/spaces/[^/]+/(${parts.join('|')})`), () => {});
 export const laterParts = ['planner', 'plans', 'usage', 'limits'];
 
-/* Presses it, unless the page has gone on by itself. */
-export const pressIfThere = (page, selector) => page.evaluate(
-    (at) => document.querySelector(at)?.click(), selector);
+/* Presses "Try again" of a part, unless the page has gone on by itself. */
+export async function tryAgain(page, part) {
+    const asks = await page.evaluate((at) => {
+        const again = document.querySelector(`${at} .notice button`);
+        again?.click();
+        return !again || document.querySelector(`${at} [data-body]`)
+            .getAttribute('aria-busy') === 'true';
+    }, part);
+    assert.ok(asks, `${part} asks again`);
+}

@@ -133,7 +133,8 @@ test('no match stays as it is while new figures come: a press is not lost', asyn
     await openCredits(site, page, own, '&campaign=nobody');
     await page.focus('#history .nothing button');
     await grant(site, 'nothing', 7);
-    await Promise.all([page.waitForResponse(api.events),
+    /* Asked once the new page of events has been looked at. */
+    await Promise.all([page.waitForResponse(/events\?limit=1$/),
         page.evaluate(() => dispatchEvent(new Event('online')))]);
     await page.waitForSelector('[data-available="7"]');
     await page.keyboard.press('Enter');

@@ -88,10 +88,14 @@ test('what is wrong is said at its field, ours and the API\u2019s, and nothing i
 
 test('what is being typed survives new figures', async () => {
     const page = await open();
-    await page.fill('#limits-threshold', '77');
+    const old = await hold(page, api.limits, { answered: true });
     ok(await meter.charge({ feature: 'x', credits: 1 }));
     await page.evaluate(() => dispatchEvent(new Event('online')));
     await page.waitForSelector('[data-available="879"]');
+    await old.asked;
+    await page.fill('#limits-threshold', '77');
+    await Promise.all([page.waitForResponse(api.limits), old.release()]);
+    await page.waitForTimeout(100);
     assert.equal(await page.inputValue('#limits-threshold'), '77');
     await page.done();
 });

@@ -9,7 +9,7 @@ import { spacingMs } from '../../htdocs/js/lib/planner-estimate.js';
 import { signIn, startSite, until } from '../site/site.js';
 import { addMember, assertAccessible, assertCount, assertLooks, assertShows,
     creditsOf, grant, newSpace, openBrowser, openPage, password, payByCard,
-    pressIfThere, refuse, refused, returned, shoot, silence } from './browser.js';
+    refuse, refused, returned, shoot, silence, tryAgain } from './browser.js';
 import { estimateOf, estimates, figure, number, openPlanner, planner, quiet,
     total, watchEstimates } from './planner.js';
 
@@ -358,7 +358,7 @@ test('prices that cannot be read: said with the request, and tried again', async
     assert.match(await said.textContent(), /planner can.t be shown.*req_of_this_test/);
     await assertAccessible(page, 'no prices');
     await page.unroute(estimates);
-    await pressIfThere(page, '#planner .notice button');
+    await tryAgain(page, '#planner');
     await total(page, 120);
     await page.done();
 });

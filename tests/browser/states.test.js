@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startSite, until } from '../site/site.js';
 import { api, assertAccessible, assertCount, assertFits, assertShows, creditsOf,
-    grant, hold, loaded, newSpace, openBrowser, openCredits, openPage, pressIfThere,
-    refuse, refused, shoot, unpaid } from './browser.js';
+    grant, hold, loaded, newSpace, openBrowser, openCredits, openPage, refuse,
+    refused, shoot, tryAgain, unpaid } from './browser.js';
 
 let site;
 let browser;
@@ -82,11 +82,11 @@ test('when nothing can be read, each part says so with the request, and is tried
     await page.unroute(api.credits);
     /* The history asks again with it; that has to be over. */
     await Promise.all([page.waitForResponse(api.events),
-        pressIfThere(page, '#balance .notice button')]);
+        tryAgain(page, '#balance')]);
     await page.waitForSelector('[data-available]');
     await page.waitForSelector('input[name="tier"]');
     await page.unroute(api.events);
-    await pressIfThere(page, '#history .notice button');
+    await tryAgain(page, '#history');
     await page.waitForSelector('#history tr[data-event]');
     await page.done();
 });
@@ -214,11 +214,16 @@ test('nothing changes under a finger: a press is not lost, and then the new figu
     const own = await unpaid(site, 'pressing');
     const page = await openPage(site, browser, { as: own.owner });
     await openCredits(site, page, own);
+    const news = await hold(page, api.credits);
+    await grant(site, 'pressing', 5);
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await news.asked;
     await page.hover('.orders a:text("Check")');
     await page.mouse.down();
-    await grant(site, 'pressing', 5);
-    await Promise.all([page.waitForResponse(api.credits),
-        page.evaluate(() => dispatchEvent(new Event('online')))]);
+    const answered = page.waitForResponse((answer) =>
+        /\/credits$/.test(answer.url()) && answer.status() === 200);
+    news.release();
+    await answered;
     await page.waitForTimeout(100);
     assert.equal(await page.getAttribute('[data-available]', 'data-available'), '0');
     await page.mouse.up();

@@ -199,11 +199,13 @@ test('a graceful restart of Apache loses nothing', async () => {
 test('many programs at once share one ledger', async () => {
     const before_ = (await platform.get(`${demo}/balance`)).json.total;
     // Who stands too far behind in the queue is told to try again, and does.
+    let refused = 0;
     const capture = async (key) => {
         for (const late = Date.now() + 30000; ;) {
             const answer = await platform.post(`${demo}/captures`,
                 { feature: 'x', credits: 1 }, { key });
             if (answer.status !== 503 || Date.now() > late) return answer;
+            refused += 1;
         }
     };
     const answers = await Promise.all(Array.from({ length: 40 }, () =>
@@ -213,6 +215,7 @@ test('many programs at once share one ledger', async () => {
         });
     const done = answers.filter(({ status }) => status === 201).length;
     assert.equal(done, 40, answers.map(({ status }) => status).join());
+    assert.ok(refused <= 40, `${refused} refusals`);
     assert.equal((await platform.get(`${demo}/balance`)).json.total,
         before_ - 40);
     await whole(site);

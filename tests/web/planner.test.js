@@ -9,7 +9,7 @@ import { createEstimates, pauseMs, spacingMs }
     from '../../htdocs/js/lib/planner-estimate.js';
 import { changeWords, comparison, estimateBar, explainPlan, planState, promptOf,
     tierFor } from '../../htdocs/js/lib/planner-words.js';
-import { emptyPlan, examplePlan, fieldsOf, hasPlan, itemsOf, nearest,
+import { carriedPlan, emptyPlan, examplePlan, fieldsOf, hasPlan, itemsOf, nearest,
     parseQuantity, planOf, priceWords, readPlan, stops, units, writePlan }
     from '../../htdocs/js/lib/planner.js';
 import { Problem } from '../../htdocs/js/lib/problem.js';
@@ -62,6 +62,21 @@ test('a price book of other activities makes other fields', () => {
         viewers: { text: '4', quality: null } };
     assert.deepEqual(itemsOf(other, plan).items,
         [{ activity: 'livestream_viewing', quantity: 20 }]);
+});
+
+test('another price book takes over what was entered, be it half a number', () => {
+    const other = fieldsOf({ sections: [{ id: 'x', label: 'X', activities: [
+        plain('clip', 'clip', 7, 1),
+        { id: 'draft_post', label: 'D', unit: 'd', price: null,
+            qualities: { premium: { credits: 1, per: 1 } } },
+        three('chat_reply', 'Chat replies', 'reply', [1, 2, 5]),
+        plain('podcast', 'box', 3, 1)] }] });
+    assert.deepEqual(carriedPlan(other, planWith({ length: '9', clip: ['1,00', 'fast'],
+        draft_post: ['-5', 'fast'], chat_reply: ['3', 'fast'] })), {
+        clip: { text: '1,00', quality: null },
+        draft_post: { text: '-5', quality: 'premium' },
+        chat_reply: { text: '3', quality: 'fast' },
+        podcast: { text: '', quality: null } });
 });
 
 test('a book without "balanced" begins with its first quality', () => {

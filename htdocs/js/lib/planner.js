@@ -208,6 +208,19 @@ export function readPlan(sections, query) {
     return plan;
 }
 
+/* A plan as the fields of another price book have it: what was entered stays,
+ * a quality only where it is still offered. */
+export function carriedPlan(sections, plan) {
+    const next = emptyPlan(sections);
+    for (const { id, qualities } of all(sections)) {
+        const { text, quality } = plan[id] ?? {};
+        next[id].text = text ?? '';
+        if (qualities && quality && Object.hasOwn(qualities, quality))
+            next[id].quality = quality;
+    }
+    return next;
+}
+
 const nought = (text) => (/^0+$/.test(text) ? '' : text);
 
 /*

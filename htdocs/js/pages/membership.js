@@ -100,7 +100,9 @@ function comingView() {
 /* ----------------------------------------------------------- rendering */
 
 function render() {
-    const held = document.activeElement?.dataset?.act;
+    const held = document.activeElement;
+    const heldAct = held?.dataset.act;
+    const heldPlan = held?.closest('[data-plan]')?.dataset.plan;
     renderReturned();
     const now = standing(membership,
         { space: space.name, timeZone: timeZone() });
@@ -114,8 +116,10 @@ function render() {
         planCards(membership, { timeZone: timeZone(), busy,
             onAct: (act, plan) => press(act, plan) }),
         who());
-    if (held)
-        places.body.querySelector(`[data-act="${held}"]`)?.focus();
+    if (heldAct)
+        places.body.querySelector((heldPlan
+            ? `[data-plan="${CSS.escape(heldPlan)}"] ` : '') +
+            `[data-act="${heldAct}"]`)?.focus();
 }
 
 function action(name) {
@@ -142,7 +146,7 @@ function confirmation() {
                 { kind: asking.act === 'cancel' ? '' : 'main',
                     'aria-disabled': String(busy !== null),
                     'data-act': 'confirm' }),
-            button(words.no, dismiss),
+            button(words.no, dismiss, { 'data-act': 'dismiss' }),
         ] });
 }
 
@@ -271,8 +275,8 @@ function fail(problem, name, plan) {
         delete keys[plan.id];
     failure = notice({ tone: 'warn', mark: 'warn', role: 'alert', ...words,
         actions: words.retry
-            ? [button('Try again', () => act(name, plan), { kind: 'small' })]
-            : [] });
+            ? [button('Try again', () => act(name, plan), { kind: 'small',
+                'data-act': 'again' })] : [] });
     asking = null;
     render();
     if (!words.retry)

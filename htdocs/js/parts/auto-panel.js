@@ -24,6 +24,7 @@ export function autoPanel(root, { api, feed, space, onSignedOut }) {
     let draft = null;
     let changing = false;
     let busy = false;
+    let turn = 0; /* of saving: what was read before it is old */
     let said = el('div', {});
     /* One purchase that saves a card: its retries come to the same order. */
     let saving = { tier: null, key: null };
@@ -33,13 +34,16 @@ export function autoPanel(root, { api, feed, space, onSignedOut }) {
     async function read() {
         if (busy || changing)
             return;
+        const mine = turn;
         try {
             const { body: answer } = await api.get(`${path}/limits`);
+            if (mine !== turn || busy || changing)
+                return;
             const same = JSON.stringify(answer.auto_top_up) ===
                 JSON.stringify(limits?.auto_top_up);
             limits = answer;
             root.hidden = false;
-            if (!same && !busy && !changing)
+            if (!same)
                 render();
         } catch (problem) {
             if (problem.status === 401)
@@ -191,6 +195,7 @@ export function autoPanel(root, { api, feed, space, onSignedOut }) {
         if (busy)
             return;
         busy = true;
+        turn++;
         said.replaceChildren();
         body.setAttribute('aria-busy', 'true');
         try {

@@ -2,13 +2,11 @@
  * The credits of a Space, kept up to date by asking: every 15 s while the
  * page is seen, faster while a payment is being confirmed, at once when the
  * tab or the network returns. Conditional requests make most answers a 304.
- * What is shown is always a whole answer of the server, never a sum of ours,
- * and never changes under a finger.
+ * What is shown is always a whole answer of the server, never a sum of ours.
  */
 
 import { oneAtATime } from '../lib/one-at-a-time.js';
 import { pollDelay } from '../lib/poll.js';
-import { untilReleased } from './press.js';
 
 /*
  * A feed of `space` (a slug). `onSignedOut` is called when the session has
@@ -55,7 +53,6 @@ export function createFeed({ api, space, onSignedOut }) {
             state.problem = problem;
             failures++;
         }
-        await untilReleased();
         for (const listener of listeners)
             listener(state);
         return state;

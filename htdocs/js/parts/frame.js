@@ -16,6 +16,7 @@ import { button, el, notice } from './dom.js';
 import { createFeed } from './feed.js';
 import { icon } from './icons.js';
 import { menu } from './menu.js';
+import { patient } from './press.js';
 import './credit-badge.js';
 import './credit-balance.js';
 
@@ -31,7 +32,7 @@ const never = new Promise(() => {});
  * it comes to null, and the header offers to sign in.
  */
 export async function openFrame({ prefer = null, guests = false } = {}) {
-    const api = createApi(base);
+    const api = patient(createApi(base));
     if (guests && !browser.read(signedIn)) {
         showGuest();
         return null;

@@ -21,6 +21,7 @@ export function limitsPanel(root, { api, feed, space, onSignedOut }) {
     let limits = null;
     let draft = null;
     let busy = false;
+    let turn = 0; /* of saving: what was read before it is old */
     let fields = new Map();
     let save = null;
     let said = null;
@@ -34,9 +35,10 @@ export function limitsPanel(root, { api, feed, space, onSignedOut }) {
     async function read() {
         if (busy || dirty())
             return;
+        const mine = turn;
         try {
             const { body: answer } = await api.get(path);
-            if (busy || dirty())
+            if (mine !== turn || busy || dirty())
                 return;
             const same = JSON.stringify(answer) === JSON.stringify(limits);
             limits = answer;
@@ -161,6 +163,7 @@ export function limitsPanel(root, { api, feed, space, onSignedOut }) {
         const { faults } = bodyOf(draft, limits);
         if (point(faults ?? new Map()))
             return;
+        turn++;
         ready('Saving…', true);
         try {
             /* What this form does not show may have changed meanwhile. */

@@ -7,7 +7,7 @@
 
 import { explain } from '../lib/problem.js';
 import { createEstimates } from '../lib/planner-estimate.js';
-import { emptyPlan, examplePlan, fieldsOf, hasPlan, itemsOf, planOf,
+import { carriedPlan, emptyPlan, examplePlan, fieldsOf, hasPlan, itemsOf, planOf,
     readPlan, writePlan } from '../lib/planner.js';
 import { credits, creditWords } from '../lib/format.js';
 import { tab } from '../lib/storage.js';
@@ -74,8 +74,6 @@ export function plannerPanel(root, { api, feed, space, buying, returning,
         loading = true;
         try {
             const { body: next } = await api.get(path);
-            if (book)
-                write(); /* what was typed last is read again */
             book = next;
             build();
         } catch (problem) {
@@ -97,11 +95,14 @@ export function plannerPanel(root, { api, feed, space, buying, returning,
             }, { kind: 'small' })] }));
     }
 
-    /* The fields, anew: at first, and when another price book is in force. */
+    /* The fields, anew: at first, and when another price book is in force;
+     * then with what is in them, be it half a number. */
     function build() {
-        const at = document.activeElement?.id;
+        const { id: at, selectionStart: from, selectionEnd: to } =
+            document.activeElement ?? {};
         sections = fieldsOf(book);
-        plan = readPlan(sections, restored());
+        plan = fields.size > 0 ? carriedPlan(sections, plan)
+            : readPlan(sections, restored());
         fields = new Map();
         const groups = sections.map(({ id, label, fields: list }) =>
             el('fieldset', { class: 'plan-group', 'data-section': id },
@@ -115,8 +116,12 @@ export function plannerPanel(root, { api, feed, space, buying, returning,
             result.root, saving.root,
             plannerBook(book, feed.state.credits?.space.time_zone))));
         put();
-        if (at && body.querySelector(`#${CSS.escape(at)}`))
-            body.querySelector(`#${CSS.escape(at)}`).focus();
+        const field = at && body.querySelector(`#${CSS.escape(at)}`);
+        if (field) {
+            field.focus();
+            if (typeof from === 'number')
+                field.setSelectionRange(from, to);
+        }
         plans.priced();
     }
 

@@ -1,35 +1,48 @@
 /*
- * What is being pressed stays where it is: a button that is replaced between
- * press and release never hears of the click.
+ * Nothing changes under a finger: a button that is replaced between press and
+ * release never hears of the click, and what slides away lets another be
+ * pressed. So what is read comes when nothing is being pressed.
  */
 
-const longest = 10_000; /* a release that nobody saw */
-let since = -Infinity;
+const longestMs = 10_000; /* a release that nobody saw */
+const tapMs = 400; /* the click of a tap comes after its release */
+let until = -Infinity;
 let waiting = [];
 
-function released() {
-    since = -Infinity;
-    setTimeout(() => { /* the click comes first */
+function pressed(ms) {
+    until = performance.now() + ms;
+    /* In a task of its own: a click, and what it does, comes first. */
+    setTimeout(() => {
         const all = waiting;
         waiting = [];
-        for (const go of all)
-            go();
+        for (const look of all)
+            look();
     });
 }
 
-addEventListener('pointerdown', ({ button }) => {
-    if (button === 0)
-        since = performance.now();
-}, true);
-for (const name of ['pointerup', 'pointercancel'])
-    addEventListener(name, released, true);
+const on = (name, act) => addEventListener(name, act, true);
+on('pointerdown', ({ button }) => button === 0 && pressed(longestMs));
+on('pointerup', ({ pointerType }) => pressed(pointerType === 'mouse' ? 0 : tapMs));
+on('pointercancel', () => pressed(0));
+on('keydown', ({ key }) => key === ' ' && pressed(longestMs));
+on('keyup', ({ key }) => key === ' ' && pressed(0));
+on('click', () => pressed(0));
 
-/* Waits while something is pressed. */
-export async function untilReleased() {
-    const left = since + longest - performance.now();
-    if (left > 0)
-        await new Promise((go) => {
-            waiting.push(go);
-            setTimeout(go, left);
+async function untilReleased() {
+    for (let left; (left = until - performance.now()) > 0;)
+        await new Promise((look) => {
+            waiting.push(look);
+            setTimeout(look, left);
         });
+}
+
+/* The same API, whose readings come when nothing is being pressed. */
+export function patient(api) {
+    return { ...api, async get(...what) {
+        try {
+            return await api.get(...what);
+        } finally {
+            await untilReleased();
+        }
+    } };
 }
