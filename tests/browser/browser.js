@@ -267,7 +267,7 @@ export async function hold(page, pattern,
         const response = answered && await route.fetch();
         tell();
         await gate;
-        await (response ? route.fulfill({ response }) : route.continue());
+        await (response ? route.fulfill({ response }) : route.fallback());
     });
     return { asked, release: open };
 }

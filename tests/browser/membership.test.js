@@ -9,7 +9,7 @@ import { startProvider } from '../site/provider.js';
 import { signIn, startSite, until } from '../site/site.js';
 import { sellsSubscriptions, subscribe, tell } from '../site/subscriptions.js';
 import { addMember, api, assertAccessible, assertCount, assertFits, assertShows,
-    newSpace, openBrowser, openPage, password, refuse, refused, shoot
+    hold, newSpace, openBrowser, openPage, password, refuse, refused, shoot
     } from './browser.js';
 
 let site;
@@ -94,16 +94,29 @@ test('neither a press nor the focus is lost while a payment is being confirmed',
     const path = '/api/v1/spaces/pressed/membership';
     await space.owner.post(path, { plan: 'creator' }, { key: true });
     const { checkout } = (await space.owner.get(path)).json;
-    /* It asks every second or so what came of the change. */
+    /* It asks every second or so what came of the change, and is told
+     * something else each time. */
+    let told = 0;
+    await page.route(api.membership, async (route) => {
+        if (route.request().method() !== 'GET')
+            return route.fallback();
+        const response = await route.fetch();
+        return route.fulfill({ response,
+            json: { ...await response.json(), told: told++ } });
+    });
     await openMembership(page, space, `&change=${checkout.id}`);
     await page.focus('[data-plan="studio"] [data-act]');
     await page.waitForResponse(api.membership);
     await page.waitForResponse(api.membership);
     assert.ok(await page.evaluate(() =>
         document.activeElement.closest('[data-plan="studio"]')));
+    await page.route('https://pay.example/**', (route) => route.fulfill({
+        contentType: 'text/html', body: '<title>Pay</title>' }));
+    const news = await hold(page, api.membership, { method: 'GET' });
+    await news.asked;
     await page.hover('[data-plan="creator"] [data-act]');
     await page.mouse.down();
-    await page.waitForResponse(api.membership);
+    await Promise.all([page.waitForResponse(api.membership), news.release()]);
     await page.waitForTimeout(100);
     await page.mouse.up();
     assert.ok(await atPayment(page));

@@ -41,6 +41,7 @@ let asking = null; /* {act, plan} that is to be confirmed */
 let busy = null;
 let failure = null;
 let failures = 0;
+let turn = 0; /* of acting: what was read before it is old */
 let timer = null;
 let shown = null;
 
@@ -61,10 +62,12 @@ await load();
 async function load() {
     if (!membership)
         places.body.setAttribute('aria-busy', 'true');
+    const mine = turn;
     try {
-        ({ body: membership } = await api.get(path));
+        const { body: answer } = await api.get(path);
         failures = 0;
-        render();
+        if (mine === turn)
+            arrived(answer);
     } catch (problem) {
         failures += 1;
         if (problem.status === 401)
@@ -76,6 +79,16 @@ async function load() {
                 actions: [button('Try again', load, { kind: 'small' })] }));
     }
     pollAgain();
+}
+
+/* What stands there is left alone where it is the same. */
+function arrived(answer) {
+    const same = JSON.stringify(answer) === JSON.stringify(membership);
+    membership = answer;
+    if (same)
+        renderReturned();
+    else
+        render();
 }
 
 /* While a payment is being confirmed. */
@@ -116,10 +129,15 @@ function render() {
         planCards(membership, { timeZone: timeZone(), busy,
             onAct: (act, plan) => press(act, plan) }),
         who());
-    if (heldAct)
-        places.body.querySelector((heldPlan
-            ? `[data-plan="${CSS.escape(heldPlan)}"] ` : '') +
-            `[data-act="${heldAct}"]`)?.focus();
+    if (!heldAct)
+        return;
+    const card = heldPlan ? `[data-plan="${CSS.escape(heldPlan)}"] ` : '';
+    const next = [`${card}[data-act="${heldAct}"]`, `${card}[data-act]`]
+        .map((each) => places.body.querySelector(each)).find(Boolean);
+    if (next)
+        next.focus({ preventScroll: true });
+    else
+        focusOn(places.body.querySelector('[data-standing]'));
 }
 
 function action(name) {
@@ -229,6 +247,7 @@ async function act(name, plan) {
     if (busy !== null)
         return;
     busy = plan?.id ?? name;
+    turn++;
     failure = null;
     render();
     try {
@@ -236,9 +255,10 @@ async function act(name, plan) {
         if (leaving)
             return; /* the payment page opens */
         asking = null;
-        busy = null;
         announce('Your membership is changed.');
         await load();
+        busy = null;
+        render();
         feed.refresh();
         focusOn(places.body.querySelector('[data-standing]'));
     } catch (problem) {
@@ -288,5 +308,7 @@ addEventListener('pageshow', (event) => {
     if (!event.persisted)
         return;
     busy = null;
+    if (membership)
+        render();
     load();
 });

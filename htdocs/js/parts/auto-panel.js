@@ -127,6 +127,7 @@ export function autoPanel(root, { api, feed, space, onSignedOut }) {
                 changing = false;
                 render();
                 body.querySelector('button').focus();
+                load(); /* what came meanwhile was left out */
             })));
         say();
         return form;
@@ -185,7 +186,7 @@ export function autoPanel(root, { api, feed, space, onSignedOut }) {
 
     /* Sends the limits as they are now, with this in place of the old. */
     async function put(auto) {
-        const { body: fresh } = await api.get(`${path}/limits`);
+        const { body: fresh } = await api.getNow(`${path}/limits`);
         const { body: answer } = await api.put(`${path}/limits`,
             { ...fresh, auto_top_up: auto });
         limits = answer;
@@ -210,6 +211,7 @@ export function autoPanel(root, { api, feed, space, onSignedOut }) {
             busy = false;
             body.removeAttribute('aria-busy');
             refused(problem);
+            load();
         }
     }
 

@@ -167,7 +167,7 @@ export function limitsPanel(root, { api, feed, space, onSignedOut }) {
         ready('Saving…', true);
         try {
             /* What this form does not show may have changed meanwhile. */
-            const fresh = (await api.get(path)).body;
+            const fresh = (await api.getNow(path)).body;
             limits = (await api.put(path, bodyOf(draft, fresh).body)).body;
             draft = draftOf(limits);
             const title = 'Your limits are saved';

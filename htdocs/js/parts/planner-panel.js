@@ -118,7 +118,7 @@ export function plannerPanel(root, { api, feed, space, buying, returning,
         put();
         const field = at && body.querySelector(`#${CSS.escape(at)}`);
         if (field) {
-            field.focus();
+            field.focus({ preventScroll: true });
             if (typeof from === 'number')
                 field.setSelectionRange(from, to);
         }

@@ -88,7 +88,8 @@ export function savedPlans(root, { api, feed, space, canOpen, onOpen, onTopUp,
 
     function entry(plan) {
         const made = { plan, node: el('li', { 'data-plan': plan.id }),
-            failure: el('div', { class: 'plan-failure' }), busy: null, open: null };
+            failure: el('div', { class: 'plan-failure' }), busy: null, steps: 0,
+            open: null };
         draw(made);
         return made;
     }
@@ -180,9 +181,12 @@ export function savedPlans(root, { api, feed, space, canOpen, onOpen, onTopUp,
 
     /* Planned against actual, as it stands now; `wanted`: to be shown. */
     async function look(made, wanted = false) {
+        const { steps } = made;
         try {
             const { body } = await api.get(
                 `${path}/${encodeURIComponent(made.plan.id)}`);
+            if (steps !== made.steps)
+                return; /* asked before what was done since */
             made.plan = body.plan;
             if (wanted)
                 made.actual ??= planActual();
@@ -211,6 +215,7 @@ export function savedPlans(root, { api, feed, space, canOpen, onOpen, onTopUp,
             return;
         const { plan } = made;
         made.busy = name;
+        made.steps++;
         made.failure.replaceChildren();
         draw(made);
         const at = `${path}/${encodeURIComponent(plan.id)}`;

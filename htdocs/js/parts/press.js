@@ -27,8 +27,10 @@ on('pointercancel', () => pressed(0));
 on('keydown', ({ key }) => key === ' ' && pressed(longestMs));
 on('keyup', ({ key }) => key === ' ' && pressed(0));
 on('click', () => pressed(0));
+/* Its list, opened by the space bar, has the release for itself. */
+on('change', ({ target }) => target.localName === 'select' && pressed(0));
 
-async function untilReleased() {
+export async function untilReleased() {
     for (let left; (left = until - performance.now()) > 0;)
         await new Promise((look) => {
             waiting.push(look);
@@ -36,9 +38,10 @@ async function untilReleased() {
         });
 }
 
-/* The same API, whose readings come when nothing is being pressed. */
+/* The same API, whose readings come when nothing is being pressed; those
+ * within an action come with getNow(). */
 export function patient(api) {
-    return { ...api, async get(...what) {
+    return { ...api, getNow: api.get, async get(...what) {
         try {
             return await api.get(...what);
         } finally {

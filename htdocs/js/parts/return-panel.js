@@ -10,6 +10,7 @@ import { browser, tab } from '../lib/storage.js';
 import { announce } from './announce.js';
 import { button, el, focusOn, notice } from './dom.js';
 import { paymentAddress } from './payment-address.js';
+import { untilReleased } from './press.js';
 
 const welcomedName = 'scrip.welcomed';
 const marks = { busy: 'busy', good: 'good', bad: 'bad', plain: 'info' };
@@ -187,6 +188,7 @@ export function returnPanel(root, { api, feed, space, order: id, cancelled,
         const left = readMs - (Date.now() - from);
         if (left > 0)
             await new Promise((resolve) => setTimeout(resolve, left));
+        await untilReleased();
         known.balance = feed.state.credits.balance.available;
         render();
         browser.write(welcomedName,
