@@ -40,10 +40,17 @@ async function openMembership(page, { slug }, more = '') {
     await page.waitForSelector('.plan.card [class="plan-list"] svg');
 }
 
-/* The payment page is a stranger's: what the browser would show there. */
-async function atPayment(page) {
+/* A page of somebody who may go on to the payment page, which is a stranger's:
+ * what the browser would show there. */
+async function openBuyer({ owner }, more = {}) {
+    const page = await openPage(site, browser, { as: owner,
+        visits: ['https://pay.example'], ...more });
     await page.route('https://pay.example/**', (route) => route.fulfill({
         contentType: 'text/html', body: '<title>Pay</title>' }));
+    return page;
+}
+
+async function atPayment(page) {
     await page.waitForURL(/pay\.example/);
     const url = page.url();
     return provider.made().find((session) => session.url === url);
@@ -51,10 +58,7 @@ async function atPayment(page) {
 
 test('bought from the Credits page, confirmed without a webhook, and back to buying', async () => {
     const space = await newSpace(site, 'buys', { plan: 'starter' });
-    const page = await openPage(site, browser, { as: space.owner,
-        visits: ['https://pay.example'], ...refused });
-    await page.route('https://pay.example/**', (route) => route.fulfill({
-        contentType: 'text/html', body: '<title>Pay</title>' }));
+    const page = await openBuyer(space, refused);
     await page.goto(`${site.base}/settings/personal/credits?space=buys`);
     await page.click('text=Upgrade to buy credits');
     await standing(page, 'none');
@@ -89,8 +93,7 @@ test('bought from the Credits page, confirmed without a webhook, and back to buy
 
 test('neither a press nor the focus is lost while a payment is being confirmed', async () => {
     const space = await newSpace(site, 'pressed', { plan: 'starter' });
-    const page = await openPage(site, browser, { as: space.owner,
-        visits: ['https://pay.example'] });
+    const page = await openBuyer(space);
     const path = '/api/v1/spaces/pressed/membership';
     await space.owner.post(path, { plan: 'creator' }, { key: true });
     const { checkout } = (await space.owner.get(path)).json;
@@ -110,8 +113,6 @@ test('neither a press nor the focus is lost while a payment is being confirmed',
     await page.waitForResponse(api.membership);
     assert.ok(await page.evaluate(() =>
         document.activeElement.closest('[data-plan="studio"]')));
-    await page.route('https://pay.example/**', (route) => route.fulfill({
-        contentType: 'text/html', body: '<title>Pay</title>' }));
     const news = await hold(page, api.membership, { method: 'GET' });
     await news.asked;
     await page.hover('[data-plan="creator"] [data-act]');

@@ -362,12 +362,18 @@ test('the largest grant that is allowed, until the wallet is full', async () => 
 
 test('many at once: every grant counts, none twice', async () => {
     await done(['space', 'add', 'many', '--name', 'Many']);
-    for (let wave = 0; wave < 3; wave += 1) {
-        const all = await Promise.all(Array.from({ length: 8 }, (_, i) =>
-            asked(['grant', 'many', String(wave * 8 + i + 1), '--kind',
-                'bonus', '--reason', 'at once'])));
-        assert.deepEqual([...new Set(all.map(({ code }) => code))], [0]);
-    }
+    // Who stands too far behind in the queue is told so, and asks again.
+    const grant = async (credits) => {
+        for (let tries = 1; ; tries += 1) {
+            const answer = await asked(['grant', 'many', String(credits),
+                '--kind', 'bonus', '--reason', 'at once']);
+            if (tries === 5 || !/write turn: .*timed out/
+                .test(JSON.stringify(answer.json))) return answer;
+        }
+    };
+    const all = await Promise.all(Array.from({ length: 24 },
+        (_, i) => grant(i + 1)));
+    assert.deepEqual([...new Set(all.map(({ code }) => code))], [0]);
     assert.equal(await total('many'), 300);
     await done(['verify']);
 });

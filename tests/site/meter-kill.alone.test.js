@@ -1,7 +1,6 @@
 // kill -9 of meter under load, fifty times: what was answered with a 2xx is
 // in the ledger, nothing is there that a replay of its key does not tell of,
-// and the next request is served within a second, but for the machine's own
-// stalls.
+// and the next request is served within a second.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -122,8 +121,7 @@ test('fifty kills of meter under load lose no answer and make none up', async ()
         Math.max(...waits)} ms at most\n`);
     assert.ok(answered.length > 1000, 'that was a load');
     assert.ok(load.failed > 0, 'and the kills were felt');
-    const slow = waits.filter((ms) => ms > 1000);
-    assert.ok(slow.length <= 2, `${slow.join(', ')} ms`);
+    assert.ok(Math.max(...waits) <= 1000, `${Math.max(...waits)} ms`);
 
     // Every key once more. What was answered is answered the same; what was
     // not may have happened or not, and happens now if it did not.

@@ -5,8 +5,7 @@
  */
 
 import { page } from '../lib/base.js';
-import { planOf, question, returned, standing, whoCan }
-    from '../lib/membership.js';
+import { question, returned, standing, whoCan } from '../lib/membership.js';
 import { explain, explainMembership } from '../lib/problem.js';
 import { returnDelay } from '../lib/returning.js';
 import { tab } from '../lib/storage.js';

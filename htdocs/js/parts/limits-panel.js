@@ -38,7 +38,7 @@ export function limitsPanel(root, { api, feed, space, onSignedOut }) {
         const mine = turn;
         try {
             const { body: answer } = await api.get(path);
-            if (mine !== turn || busy || dirty())
+            if (mine !== turn || dirty())
                 return;
             const same = JSON.stringify(answer) === JSON.stringify(limits);
             limits = answer;
